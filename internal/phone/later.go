@@ -1,0 +1,96 @@
+package phone
+
+import (
+	"slices"
+	"strings"
+)
+
+// farthest bounds where a number is looked for in a text that does not start with one.
+const farthest = 1000
+
+// findLater looks for a number further on in text, and if there is one returns the
+// refusal that suggests to put it first. An emergency number that the text asks to
+// call ("please call 911") is refused as such.
+func findLater(text, region string) *Error {
+	const mostTries = 10
+	tries := 0
+	for at := 1; at < len(text) && at < farthest && tries < mostTries; at++ {
+		if !startsLikeNumber(text, at) {
+			continue
+		}
+		tries++
+		r := newReader(text, at, region)
+		found, err := r.read()
+		if err != nil {
+			if (err.Kind == KindEmergency || err.Kind == KindCrisis) && onlyAsksToCall(text[:at]) {
+				return err
+			}
+			continue
+		}
+		return &Error{
+			Kind:       KindNoNumber,
+			Typed:      shown(firstWords(text)),
+			Suggestion: numberFirst(found, text[:at]),
+		}
+	}
+	return nil
+}
+
+// startsLikeNumber reports whether a number can start at byte at: a digit, plus or
+// parenthesis, or a link, at the start of a word.
+func startsLikeNumber(text string, at int) bool {
+	c := text[at]
+	if c != '+' && c != '(' && c != '<' && !isDigit(c) {
+		return false
+	}
+	before := text[at-1]
+	return before == ' ' || before == '\n' || before == '\t' || before == ':' || before == ',' || before == '"' ||
+		before >= 0x80 // the end of a no-break space or of another script
+}
+
+// callWords are how people begin when they have not read the help.
+var callWords = []string{"please", "pls", "can", "could", "you", "call", "dial", "phone", "ring", "up", "the", "number", "and", "to", "hey", "hi", "now", "/call"}
+
+func onlyAsksToCall(before string) bool {
+	words := strings.Fields(strings.ToLower(before))
+	return len(words) > 0 && !slices.ContainsFunc(words, func(w string) bool {
+		return !slices.Contains(callWords, strings.Trim(w, ",.:!"))
+	})
+}
+
+// numberFirst puts the number first: "Call (415) 555-0132 and ask if they are open"
+// becomes "(415) 555-0132 ask if they are open".
+func numberFirst(found Found, before string) string {
+	words := strings.Fields(before)
+	for len(words) > 0 && slices.Contains(callWords, strings.ToLower(strings.Trim(words[0], ",.:!"))) {
+		words = words[1:]
+	}
+	for len(words) > 0 && slices.Contains([]string{"at", "on", "to", "@", "under", "number", "is", "call", "by", "calling", "phone"},
+		strings.ToLower(strings.Trim(words[len(words)-1], ",.:!"))) {
+		words = words[:len(words)-1]
+	}
+	number := found.Typed
+	if strings.HasPrefix(number, "<") || strings.Contains(number, ":") { // a link
+		number = inFull(found.Number.parsed())
+		if found.Extension != "" {
+			number += " ext. " + found.Extension
+		}
+	}
+	parts := []string{number}
+	if len(words) > 0 {
+		parts = append(parts, strings.Join(words, " "))
+	}
+	rest := found.Rest
+	if len(words) == 0 {
+		rest = strings.TrimPrefix(rest, "and ")
+	}
+	if rest != "" {
+		parts = append(parts, rest)
+	}
+	return strings.Join(parts, " ")
+}
+
+func firstWords(text string) string {
+	words := strings.Fields(text)
+	return strings.Join(words[:min(3, len(words))], " ")
+}
