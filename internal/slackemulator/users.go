@@ -1,0 +1,103 @@
+package slackemulator
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// account is a person or the bot.
+type account struct {
+	id, name, realName string
+	tz                 string // IANA
+	isBot, isAdmin     bool
+	deleted            bool
+}
+
+// userGroup is a group of people that is mentioned as one.
+type userGroup struct {
+	id, handle string
+	members    []string // user IDs
+}
+
+func (e *Emulator) accountByName(name string) *account {
+	name = strings.TrimPrefix(name, "@")
+	for _, a := range e.accounts {
+		if a.name == name {
+			return a
+		}
+	}
+	return nil
+}
+
+// wire is the user object: https://docs.slack.dev/reference/objects/user-object
+func (a *account) wire(e *Emulator) object {
+	loc, err := time.LoadLocation(a.tz)
+	if err != nil {
+		loc = time.UTC
+	}
+	label, offset := e.clock.Now().In(loc).Zone()
+	return object{
+		"id":        a.id,
+		"team_id":   e.teamID,
+		"name":      a.name,
+		"deleted":   a.deleted,
+		"real_name": a.realName,
+		"tz":        a.tz,
+		"tz_label":  label,
+		"tz_offset": offset,
+		"profile": object{
+			"real_name":               a.realName,
+			"real_name_normalized":    a.realName,
+			"display_name":            a.name,
+			"display_name_normalized": a.name,
+			"team":                    e.teamID,
+		},
+		"is_admin":            a.isAdmin,
+		"is_owner":            false,
+		"is_primary_owner":    false,
+		"is_restricted":       false,
+		"is_ultra_restricted": false,
+		"is_bot":              a.isBot,
+		"is_app_user":         false,
+		"updated":             e.clock.Now().Unix(),
+	}
+}
+
+func (e *Emulator) usersInfo(args arguments) (object, error) {
+	if !args.has("user") {
+		return nil, missingField("user")
+	}
+	a := e.accounts[args.str("user")]
+	if a == nil {
+		return nil, fail("user_not_found")
+	}
+	user := a.wire(e)
+	if args.flag("include_locale") {
+		user["locale"] = "en-US"
+	}
+	return object{"user": user}, nil
+}
+
+func (e *Emulator) usergroupsUsersList(args arguments) (object, error) {
+	if !args.has("usergroup") {
+		return nil, missingField("usergroup")
+	}
+	g := e.groups[args.str("usergroup")]
+	if g == nil {
+		return nil, fail("no_such_subteam")
+	}
+	return object{"users": slices.Clone(g.members)}, nil
+}
+
+// AddUserGroup adds a user group with the given members and returns its ID (S…).
+func (e *Emulator) AddUserGroup(handle string, members ...*User) string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	g := &userGroup{id: e.newID("S"), handle: strings.TrimPrefix(handle, "@")}
+	for _, u := range members {
+		g.members = append(g.members, u.id)
+	}
+	e.groups[g.id] = g
+	return g.id
+}
