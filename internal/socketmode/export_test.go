@@ -1,0 +1,4 @@
+package socketmode
+
+// Decode is the decoder, for the fuzz test.
+var Decode = decode
