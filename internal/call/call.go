@@ -1,0 +1,249 @@
+package call
+
+import (
+	"strings"
+	"time"
+
+	"github.com/agentphone-slack/callbot/internal/phone"
+)
+
+// ID names a call. It is random, holds only lower-case letters and digits, and
+// fits in a Slack button's value beside the revision.
+type ID string
+
+// UserID names a person by the id of the place where they asked, such as Slack's "U…".
+type UserID string
+
+// Status is where a call stands.
+type Status string
+
+// The statuses of a call.
+const (
+	Requested   Status = "requested"   // a card waits for a person's decision
+	Approved    Status = "approved"    // a person said yes; it waits for the budget
+	Placing     Status = "placing"     // the intent is committed; a POST may be under way
+	Unconfirmed Status = "unconfirmed" // a POST was sent and nobody knows what became of it
+	Queued      Status = "queued"      // the provider took it
+	Dialing     Status = "dialing"     // the provider is ringing
+	InProgress  Status = "in_progress" // somebody answered
+	Completed   Status = "completed"   // the provider says that it ended as a conversation
+	Failed      Status = "failed"      // the provider says that it could not be made
+	Canceled    Status = "canceled"    // a person stopped it before it was placed, or the provider did after
+	Refused     Status = "refused"     // the provider said no to the POST; nothing was dialled
+	Declined    Status = "declined"    // a person said no to the card
+	Expired     Status = "expired"     // nobody decided in time
+	Abandoned   Status = "abandoned"   // an unconfirmed call that a person, or a day, left alone
+)
+
+// Statuses lists every status in the order of a call's life.
+func Statuses() []Status {
+	return []Status{
+		Requested, Approved, Placing, Unconfirmed, Queued, Dialing, InProgress,
+		Completed, Failed, Canceled, Refused, Declined, Expired, Abandoned,
+	}
+}
+
+// Active reports whether the provider has the call and has not ended it.
+func (s Status) Active() bool { return s == Queued || s == Dialing || s == InProgress }
+
+// Ended reports whether the provider, or a person before it, ended the call for good.
+func (s Status) Ended() bool { return s == Completed || s == Failed || s == Canceled }
+
+// Call is one intended phone call, from request to result. It is a value: [Apply]
+// returns a changed copy.
+type Call struct {
+	ID ID
+	// Version counts committed events. The store compares it before it swaps.
+	Version int64
+	// Revision counts changes of what a person approves. A button carries the
+	// revision that its card showed, and one that is no longer current approves nothing.
+	Revision int64
+	Status   Status
+	// Since is when Status was entered.
+	Since time.Time
+
+	Request
+
+	RequestedAt time.Time
+	ExpiresAt   time.Time // of the card; the zero time once it was decided on
+
+	Approver   UserID // who last approved it
+	ApprovedAt time.Time
+	// DecidedBy is who declined, cancelled or abandoned it. Empty: time did.
+	DecidedBy UserID
+
+	// Reason says why it was refused, sent back, held up or ended, or is [NoReason].
+	Reason Reason
+	// Detail is what came with Reason in the provider's words. It is shown quoted
+	// and is never trusted.
+	Detail string
+
+	// Attempts counts POSTs to the provider, [Place] by [Place].
+	Attempts int
+	// RateLimited counts the attempts since the approval that a 429 answered.
+	RateLimited int
+	// Lost counts the attempts whose fate is still unknown. While it is not zero,
+	// nobody may be told that nobody was called.
+	Lost int
+	// Looks counts the successful looks in the provider's list since the call
+	// became unconfirmed; LookResult is what the last one found.
+	Looks      int
+	LookResult LookResult
+
+	// ProviderID is the provider's name for the call, once a POST was accepted.
+	ProviderID string
+	// OtherProviderID is a second call that the provider made of this one: the
+	// attempt of an earlier approval that everyone took for lost.
+	OtherProviderID string
+	AcceptedAt      time.Time
+	DialingAt       time.Time
+	AnsweredAt      time.Time
+	EndedAt         time.Time
+	// LastSeen is the provider's last answer about this call.
+	LastSeen time.Time
+	// Overdue is set once the call took longer than the configured timeout.
+	Overdue bool
+	// Unwatched is set once nobody looks for news any more; a person can ask for a look.
+	Unwatched bool
+
+	Result
+	// Enriched counts the reads after the end that looked for content still missing.
+	Enriched int
+
+	// DueAt is when the operator's next step is due; zero: none is.
+	DueAt time.Time
+}
+
+// Request is what a person asks for and another approves: exactly what the card shows.
+type Request struct {
+	Requester UserID
+	Number    phone.Number
+	// Extension is dialled when the called party's menu asks for it; digits, may be empty.
+	Extension string
+	// Objective is the instruction to the voice agent, byte for byte as typed.
+	Objective string
+	// Business and Website are optional; Website is a URL that the agent reads first.
+	Business string
+	Website  string
+}
+
+// Instruction is the objective as the voice agent gets it: as typed, with what
+// the card says is added to it.
+func (r Request) Instruction() string {
+	added := r.Added()
+	if added == "" {
+		return r.Objective
+	}
+	return r.Objective + "\n" + added
+}
+
+// Added is the sentence that is put behind the objective, or "".
+func (r Request) Added() string {
+	if r.Extension == "" {
+		return ""
+	}
+	return "Dial extension " + r.Extension + " when asked."
+}
+
+// Result is what the provider tells of a call once it has ended. Parts of it may
+// arrive later than the end.
+type Result struct {
+	// Outcome is the provider's word: "achieved", "partial", "not_achieved", or one
+	// that is not known yet and is shown as it is.
+	Outcome      string
+	Summary      string
+	Transcript   string
+	RecordingURL string
+	Duration     time.Duration
+}
+
+// The outcomes that are documented.
+const (
+	Achieved    = "achieved"
+	Partial     = "partial"
+	NotAchieved = "not_achieved"
+)
+
+// Lacks reports whether content that a completed call usually has is missing.
+func (r Result) Lacks() bool { return r.Summary == "" || r.Transcript == "" }
+
+// Silent reports a result that claims success while nobody can be seen to have spoken.
+func (r Result) Silent() bool {
+	return r.Outcome == Achieved && strings.TrimSpace(r.Transcript) == ""
+}
+
+// merge adds what o knows and r does not. What is known is never unlearned.
+func (r Result) merge(o Result) Result {
+	fill := func(have, news string) string {
+		if have == "" {
+			return news
+		}
+		return have
+	}
+	r.Outcome = fill(r.Outcome, o.Outcome)
+	r.Summary = fill(r.Summary, o.Summary)
+	r.Transcript = fill(r.Transcript, o.Transcript)
+	if o.RecordingURL != "" {
+		r.RecordingURL = o.RecordingURL // a fresh read carries a fresh URL
+	}
+	if r.Duration == 0 {
+		r.Duration = o.Duration
+	}
+	return r
+}
+
+// Reason is why a call stands where it stands, as a stable code; people are shown
+// a sentence for it.
+type Reason string
+
+// The reasons.
+const (
+	NoReason Reason = ""
+
+	ReasonInvalid     Reason = "invalid"       // the provider's 400 or another definite 4xx
+	ReasonBadKey      Reason = "bad_key"       // 401, 403
+	ReasonNoCredits   Reason = "no_credits"    // 402
+	ReasonRateLimited Reason = "rate_limited"  // 429
+	ReasonUnreachable Reason = "unreachable"   // no connection to the provider could be opened
+	ReasonUnknownFate Reason = "unknown_fate"  // a POST without an answer that says yes or no
+	ReasonInterrupted Reason = "interrupted"   // the process that sent the POST went away
+	ReasonNumberBusy  Reason = "number_busy"   // another call to this number is placing or unconfirmed
+	ReasonRule        Reason = "rule"          // a rule no longer holds; Detail is its sentence
+	ReasonGone        Reason = "gone"          // the provider no longer knows the call
+	ReasonWatchEnded  Reason = "watch_ended"   // nothing new for an hour
+	ReasonDoubled     Reason = "doubled"       // two attempts proved accepted
+	ReasonProviderKey Reason = "watch_bad_key" // the provider does not let us read the call
+)
+
+// LookResult is what a look in the provider's list for an unconfirmed call found.
+type LookResult string
+
+// The results of a look.
+const (
+	NoLook       LookResult = ""
+	LookNone     LookResult = "none"     // no call that could be this one
+	LookSeveral  LookResult = "several"  // more than one that could be
+	LookNoDetail LookResult = "nodetail" // the list does not show numbers
+	LookNoList   LookResult = "nolist"   // there is no list
+)
+
+// Origin is where a call was asked for. The domain only carries it to where
+// messages are kept.
+type Origin struct {
+	Conversation string
+	Thread       string // empty: not in one
+	// Reply is an address that reaches the person who asked, alone and for a short
+	// time only; may be empty. It is a secret.
+	Reply string
+}
+
+// View is what people are shown beside the call itself.
+type View struct {
+	Now time.Time
+	// Ahead is how many calls will be placed before this one; -1: unknown.
+	Ahead int
+	// Active is how many calls the provider has now.
+	Active int
+	// Credits is how many calls the provider will still make, where it is known.
+	Credits *int
+}

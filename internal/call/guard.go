@@ -1,0 +1,77 @@
+package call
+
+import (
+	"errors"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/agentphone-slack/callbot/internal/phone"
+)
+
+// MaxObjective is the longest objective that may be placed, in characters.
+const MaxObjective = 2000
+
+// MaxBusiness and MaxWebsite bound the other things a person types, in characters.
+const (
+	MaxBusiness = 200
+	MaxWebsite  = 500
+)
+
+// Rules are what a call must obey. They are checked when its card is made, in the
+// transaction that approves it, and again when it is placed, because what they
+// depend on can change in between.
+type Rules struct {
+	// Countries are the regions whose numbers may be called.
+	Countries phone.Countries
+}
+
+// Check reports why a call may not be made as asked, or nil.
+func (r Rules) Check(q Request) error {
+	for _, rule := range []func(Request) error{r.number, objective, lengths} {
+		if err := rule(q); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r Rules) number(q Request) error {
+	err := q.Number.Check(r.Countries)
+	if err == nil {
+		return nil
+	}
+	sentence := "That number can't be called."
+	if p, ok := errors.AsType[*phone.Error](err); ok {
+		sentence = p.Sentence()
+	}
+	return &Error{Code: RefusedCode, Sentence: sentence, Err: err}
+}
+
+func objective(q Request) error {
+	if strings.TrimSpace(q.Objective) == "" {
+		return Errorf(Invalid, "Say what the call is for, after the number. For example: /call (415) 555-0132 Ask whether they are open on Sunday")
+	}
+	if n := utf8.RuneCountInString(q.Objective); n > MaxObjective {
+		return Errorf(Invalid, "The objective is %d characters long and the limit is %d. Please shorten it: name only what the agent must know on the phone.", n, MaxObjective)
+	}
+	return nil
+}
+
+func lengths(q Request) error {
+	if n := utf8.RuneCountInString(q.Business); n > MaxBusiness {
+		return Errorf(Invalid, "The business name is %d characters long and the limit is %d. Please shorten it.", n, MaxBusiness)
+	}
+	if n := utf8.RuneCountInString(q.Website); n > MaxWebsite {
+		return Errorf(Invalid, "The website's address is %d characters long and the limit is %d. Please use a shorter one, such as the start page.", n, MaxWebsite)
+	}
+	return nil
+}
+
+// mayDecide reports why this person may not decide on this call, or nil. Who asked
+// for a call approves it; who approved it may stop it too.
+func mayDecide(c Call, actor UserID) error {
+	if actor != "" && (actor == c.Requester || actor == c.Approver) {
+		return nil
+	}
+	return &Error{Code: NotAllowed, Sentence: "Only the person who asked for this call can decide on it. You can ask for one of your own with /call."}
+}

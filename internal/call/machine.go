@@ -1,0 +1,315 @@
+package call
+
+import (
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Apply returns the call as it is after the event. What the transition table does
+// not list, a decision on a revision that is no longer current, and an approval at
+// or after the card's expiry are an [Error] with code [Conflict], and the call is
+// returned unchanged.
+func Apply(c Call, e Event) (Call, error) {
+	to, ok := transitions[e.Kind][c.Status]
+	if !ok {
+		return c, conflict(c)
+	}
+	if err := admissible(c, e); err != nil {
+		return c, err
+	}
+	next := c
+	next.Version++
+	if to == asReported {
+		to = reported(c.Status, e.ReportedStatus)
+	}
+	if e.Kind == Accept && c.ProviderID != "" {
+		to = c.Status
+	}
+	if to != c.Status {
+		next.Status, next.Since = to, e.At
+	}
+	next.DueAt = e.Due
+	record(&next, c, e)
+	return next, nil
+}
+
+// asReported stands in the table where the provider's news decide.
+const asReported = "as reported"
+
+// transitions is the whole machine: what may happen in which status, and what
+// follows. Statuses that are not listed for a kind make it illegal.
+var transitions = map[Kind]map[Status]Status{
+	Approve:  {Requested: Approved, Refused: Approved, Unconfirmed: Approved},
+	Decline:  {Requested: Declined},
+	Cancel:   {Approved: Canceled},
+	Abandon:  {Unconfirmed: Abandoned},
+	AskAgain: {Expired: Requested},
+	Expire:   {Requested: Expired},
+	SendBack: {Approved: Requested},
+	Hold:     {Approved: Approved},
+	Place:    {Approved: Placing},
+	HandBack: {Placing: Approved, Unconfirmed: Approved},
+	Refuse:   {Placing: Refused, Unconfirmed: Refused},
+	// A lost POST may prove accepted at any time, whatever was decided meanwhile.
+	Accept: {
+		Requested: Queued, Approved: Queued, Placing: Queued, Unconfirmed: Queued,
+		Refused: Queued, Declined: Queued, Expired: Queued, Abandoned: Queued,
+		Queued: Queued, Dialing: Dialing, InProgress: InProgress,
+		Completed: Completed, Failed: Failed, Canceled: Queued,
+	},
+	LoseTrack: {Placing: Unconfirmed},
+	Look:      {Unconfirmed: Unconfirmed, Approved: Approved},
+	Observe: {
+		Queued: asReported, Dialing: asReported, InProgress: asReported,
+		Completed: asReported, Failed: asReported, Canceled: asReported,
+	},
+	Miss: {
+		Queued: Queued, Dialing: Dialing, InProgress: InProgress,
+		Completed: Completed, Failed: Failed, Canceled: Canceled,
+	},
+	StopWatching: {Queued: Queued, Dialing: Dialing, InProgress: InProgress},
+	WatchAgain: {
+		Queued: Queued, Dialing: Dialing, InProgress: InProgress,
+		Completed: Completed, Failed: Failed, Canceled: Canceled,
+	},
+}
+
+// admissible checks what the table cannot say.
+func admissible(c Call, e Event) error {
+	switch e.Kind {
+	case Approve:
+		if e.Revision != c.Revision {
+			return Errorf(Conflict, "This card has changed since you saw that button. Please look at it again and decide on what it shows now.")
+		}
+		if c.Status == Requested && !e.At.Before(c.ExpiresAt) {
+			return Errorf(Conflict, "This card has expired, so nothing was dialled. Ask again to get a fresh one.")
+		}
+		if c.Status == Unconfirmed && c.Looks < MaxLooks {
+			return Errorf(Conflict, "I'm still finding out whether the call was placed. You can decide in a moment.")
+		}
+		if e.Actor == "" {
+			return Errorf(Internal, "An approval needs a person.")
+		}
+	case Expire:
+		if e.At.Before(c.ExpiresAt) {
+			return conflict(c)
+		}
+	case Abandon:
+		if e.Actor == "" && e.At.Before(c.Since.Add(AbandonAfter)) {
+			return conflict(c)
+		}
+	case HandBack, Refuse, LoseTrack:
+		if e.Attempt != c.Attempts {
+			return conflict(c)
+		}
+	case Accept:
+		if c.Attempts == 0 || e.ProviderID == "" {
+			return conflict(c)
+		}
+	case Miss, StopWatching, Observe, WatchAgain:
+		if c.ProviderID == "" { // cancelled before it was placed: nothing to watch
+			return conflict(c)
+		}
+	case Place:
+		if c.Lost > 0 && c.Looks == 0 {
+			return conflict(c) // one more look comes before another POST
+		}
+	case Decline, Cancel, AskAgain, SendBack, Hold, Look:
+	}
+	return nil
+}
+
+// record writes down what the event tells, beside the status.
+func record(next *Call, before Call, e Event) {
+	setReason := func() { next.Reason, next.Detail = e.Reason, clip(e.Detail, MaxDetail) }
+	switch e.Kind {
+	case Approve:
+		next.Approver, next.ApprovedAt, next.ExpiresAt = e.Actor, e.At, time.Time{}
+		next.Reason, next.Detail, next.RateLimited = NoReason, "", 0
+		next.Looks, next.LookResult = 0, NoLook // one more look, if an attempt was lost
+	case Decline, Cancel:
+		next.DecidedBy, next.ExpiresAt = e.Actor, time.Time{}
+		next.Reason, next.Detail = NoReason, ""
+		if e.Kind == Cancel {
+			next.EndedAt = e.At
+		}
+	case Abandon:
+		next.DecidedBy = e.Actor
+	case AskAgain:
+		setReason()
+		askFrom(next, e)
+	case SendBack:
+		setReason()
+		askFrom(next, e)
+	case Hold:
+		setReason()
+	case Place:
+		next.Attempts++
+		next.Reason, next.Detail = NoReason, ""
+	case HandBack:
+		setReason()
+		found(next, before)
+		if e.Reason == ReasonRateLimited {
+			next.RateLimited++
+		}
+	case Refuse:
+		setReason()
+		next.Revision++
+		found(next, before)
+	case LoseTrack:
+		setReason()
+		next.Revision++
+		next.Lost++
+		next.Looks, next.LookResult = 0, NoLook
+	case Look:
+		next.Looks++
+		next.LookResult = e.LookResult
+	case Accept:
+		accept(next, before, e)
+	case Observe:
+		observe(next, before, e)
+	case Miss:
+		setReason()
+	case StopWatching:
+		next.Unwatched = true
+		next.Reason = ReasonWatchEnded
+	case WatchAgain:
+		next.Unwatched = false
+		next.Reason, next.Detail = NoReason, ""
+	case Expire:
+		next.ExpiresAt = time.Time{}
+	}
+}
+
+func askFrom(next *Call, e Event) {
+	next.Revision++
+	next.ExpiresAt = e.Expires
+	next.DueAt = e.Expires
+	next.Approver, next.ApprovedAt = "", time.Time{}
+}
+
+// found takes one off the attempts that nobody knows the fate of, once an answer came after all.
+func found(next *Call, before Call) {
+	if before.Status == Unconfirmed && next.Lost > 0 {
+		next.Lost--
+	}
+}
+
+func accept(next *Call, before Call, e Event) {
+	switch {
+	case before.ProviderID == "":
+		next.ProviderID = e.ProviderID
+		next.AcceptedAt, next.LastSeen = e.At, e.At
+		next.ExpiresAt, next.EndedAt = time.Time{}, time.Time{}
+		next.DecidedBy = ""
+		next.Reason, next.Detail = NoReason, ""
+		if before.Status != Placing && next.Lost > 0 {
+			next.Lost--
+		}
+	case before.ProviderID != e.ProviderID:
+		next.OtherProviderID = e.ProviderID
+		next.Reason = ReasonDoubled
+		next.DueAt = before.DueAt
+	default:
+		next.DueAt = before.DueAt
+	}
+}
+
+func observe(next *Call, before Call, e Event) {
+	next.LastSeen = e.At
+	next.Overdue = before.Overdue || (e.Overdue && next.Status.Active())
+	next.Unwatched = false
+	if before.Reason == ReasonWatchEnded || before.Reason == ReasonProviderKey || before.Reason == ReasonGone {
+		next.Reason, next.Detail = NoReason, ""
+	}
+	if next.Status.Ended() {
+		next.Result = before.merge(e.Result)
+	}
+	switch next.Status {
+	case Dialing:
+		stamp(&next.DialingAt, e.At)
+	case InProgress:
+		stamp(&next.DialingAt, e.At)
+		stamp(&next.AnsweredAt, e.At)
+	case Completed, Failed, Canceled:
+		stamp(&next.EndedAt, e.At)
+	case Requested, Approved, Placing, Unconfirmed, Queued, Refused, Declined, Expired, Abandoned:
+	}
+	if before.Status.Ended() {
+		next.Enriched++
+	}
+}
+
+// stamp keeps the first time something was seen.
+func stamp(t *time.Time, at time.Time) {
+	if t.IsZero() {
+		*t = at
+	}
+}
+
+// progress orders the statuses that the provider reports.
+var progress = map[Status]int{Queued: 1, Dialing: 2, InProgress: 3, Completed: 4, Failed: 4, Canceled: 4}
+
+// reported is the status that follows from news: never an earlier one, never
+// another end, and unchanged for a word that is not known.
+func reported(from, news Status) Status {
+	if progress[news] > progress[from] {
+		return news
+	}
+	return from
+}
+
+// clip shortens s to at most n bytes without cutting a character.
+func clip(s string, n int) string {
+	s = strings.ToValidUTF8(s, "�")
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
+}
+
+// conflict tells a person how the call stands, for a step that is no longer possible.
+func conflict(c Call) error {
+	return &Error{Code: Conflict, Sentence: standing(c)}
+}
+
+// standing says in a sentence how the call stands.
+func standing(c Call) string {
+	switch c.Status {
+	case Requested:
+		return "This call still waits for a decision on its card."
+	case Approved:
+		return "This call is already approved and waits to be placed."
+	case Placing:
+		return "This call is being placed right now, so it can no longer be changed."
+	case Unconfirmed:
+		return "I'm finding out whether this call was placed. Its thread says how it stands."
+	case Queued, Dialing, InProgress:
+		return "This call is already under way, so it can no longer be changed."
+	case Completed:
+		return "This call has already ended. Its thread has the result."
+	case Failed:
+		return "This call has already ended: it could not be completed."
+	case Canceled:
+		if c.ProviderID == "" {
+			if c.Lost > 0 {
+				return "This call was already cancelled. Whether an earlier attempt reached the number is not known."
+			}
+			return "This call was already cancelled before it was placed. Nobody was called."
+		}
+		return "This call has already ended: it was canceled."
+	case Refused:
+		return "This call was not placed: AgentPhone refused it. Its thread says why."
+	case Declined:
+		return "This call was already declined. Nobody was called."
+	case Expired:
+		return "This card has expired, so nothing was dialled. Ask again to get a fresh one."
+	case Abandoned:
+		return "This call was left as it stands: nobody knows whether it was placed."
+	}
+	return "This call has moved on."
+}

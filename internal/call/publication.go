@@ -1,0 +1,51 @@
+package call
+
+import (
+	"io"
+	"time"
+)
+
+// Publication is a call whose people are not yet shown it as it is, together with
+// what they were shown last.
+type Publication struct {
+	Call   Call
+	Origin Origin
+	View   View
+	// Messages are what was sent so far, by slot.
+	Messages map[Slot]Message
+}
+
+// Slot names one of the messages that show a call.
+type Slot string
+
+// The slots, in the order in which they are sent.
+const (
+	SlotCard       Slot = "card"       // proposes the call; later its outcome in a line
+	SlotStatus     Slot = "status"     // follows the call, edited in place
+	SlotResult     Slot = "result"     // outcome and summary
+	SlotTranscript Slot = "transcript" // what was said
+	SlotRecording  Slot = "recording"  // the audio file
+)
+
+// Message is what was last sent in one slot of a call.
+type Message struct {
+	Slot Slot
+	// Channel, Thread and TS are where it stands: Slack's coordinates. TS is empty
+	// for content that was dealt with otherwise, such as a file.
+	Channel, Thread, TS string
+	// File is Slack's id of an uploaded file.
+	File string
+	// Digest tells one rendering from another; empty: nothing was sent yet.
+	Digest string
+	SentAt time.Time
+	// Tries counts the failures to send it since it was last sent.
+	Tries int
+}
+
+// Recording is the audio of a call, as the provider serves it. Whoever gets one
+// closes Body.
+type Recording struct {
+	Body        io.ReadCloser
+	ContentType string // "audio/…"
+	Size        int64  // bytes; -1: not told
+}
