@@ -1,0 +1,58 @@
+// Package store keeps calls in a SQL database: it is the [call.Repository] of the
+// domain, the queue of the operator and of the publisher, and the budget of the
+// provider's key.
+//
+// # The tables
+//
+//	calls ──────┬─< events        the audit log: every committed event, never content
+//	 the row is │
+//	 the job    ├─< attempts      each POST: its intent, committed before it, and its answer
+//	            ├─< intake        keys of what was taken in, so that a redelivery changes nothing
+//	            └── publications  due to be shown; where it was asked for; a lease of its own
+//	                     └─< messages   what was last sent, by slot
+//
+//	budget ── requests            who may ask the provider now: one row to lock, one per request
+//	ticks                         what one replica does at a time, such as the watch
+//
+// A call's row holds one column for each field of [call.Call], and a lease. Times are
+// milliseconds since 1970, NULL for the zero time; what methods return is what is
+// stored, to the millisecond.
+//
+// # Invariants
+//
+//   - One event, one transaction: the row, its audit entry, the attempt of a
+//     [call.Place] and the due publication are committed together or not at all. The
+//     row is written only if it still has the version that the event was decided on.
+//   - What is claimed carries a lease. A crash needs no recovery: the lease runs out
+//     and the row is still due. The operator's step commits only while its lease runs.
+//     Where a lock keeps everybody else out, opening ends the leases of the run before.
+//   - [call.Place] keeps the lease, so that nobody looks at the call while its request
+//     is under way. At most one call per number is placing or unconfirmed: a unique
+//     index says so, which holds on every engine, also between transactions that do
+//     not see each other.
+//   - An answer to an attempt is committed outside of the call's version, and an
+//     accepted one is never overwritten.
+//   - The publisher writes publications and messages, never calls. Events write to
+//     publications only that it is due again, never to its lease.
+//   - A commit that failed has [call.ErrUnclear] in its error's chain; without that,
+//     an error means that nothing was changed.
+//
+// Leases belong to a Store, not to a goroutine: what one claims, another of the same
+// Store may finish. Two steps of one claimed call exclude each other by the version.
+//
+// # Why the rows are the queue
+//
+// A queue beside the calls can disagree with them: a job without its call, a call
+// without its job, after every crash in between. A row that says when its next step is
+// due cannot. And what a queue does to be fast, this does not need: the provider takes
+// ten requests a minute.
+//
+// # Why one text of SQL
+//
+// $1 placeholders, RETURNING, ON CONFLICT and partial indexes mean the same to SQLite
+// and to Postgres, so a second engine differs in how it is opened, in what ends the
+// SELECT of a claim (FOR UPDATE SKIP LOCKED), and in the error of a unique index.
+// Where SQLite has one writer and so no races, the statements are still written for
+// many: a row is locked by an UPDATE before it is decided on, and conditions stand
+// in the statement that writes.
+package store

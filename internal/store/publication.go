@@ -1,0 +1,214 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/agentphone-slack/callbot/internal/call"
+)
+
+// ClaimPublications leases at most n calls that people are not yet shown as they are
+// and that nobody else is about to show: ended ones first, then the longest due. The
+// lease ends with [Store.Published], or after the given time unless it is renewed.
+func (s *Store) ClaimPublications(ctx context.Context, n int, lease time.Duration) ([]call.Publication, error) {
+	var claimed []call.Publication
+	err := s.write(ctx, func(t *tx) error {
+		ids, err := scanTexts(t.QueryContext(ctx, `
+			SELECT call_id FROM publications
+			WHERE publish_at <= $1 AND (lease_until IS NULL OR lease_until <= $1)
+			ORDER BY urgency, publish_at, call_id LIMIT $2`+s.engine.skipLocked,
+			int64(t.now), min(n, maxList)))
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		_, err = t.ExecContext(ctx, `
+			UPDATE publications SET stale = FALSE, lease_owner = $1, lease_until = $2
+			WHERE call_id IN (`+in(3, len(ids))+`)`, append([]any{s.owner, t.after(lease)}, anys(ids)...)...)
+		if err != nil {
+			return err
+		}
+		// Read after the lease is written: what changes from here on makes it stale.
+		calls, err := getAll(ctx, t, ids)
+		if err != nil {
+			return err
+		}
+		claimed, err = t.publications(ctx, calls)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("claim what is to be published: %w", err)
+	}
+	return claimed, nil
+}
+
+// publications puts beside the calls what is needed to show them.
+func (t *tx) publications(ctx context.Context, calls []call.Call) ([]call.Publication, error) {
+	credits, err := t.credits(ctx)
+	if err != nil {
+		return nil, err
+	}
+	active, err := countActive(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]call.Publication, len(calls))
+	for i, c := range calls {
+		p := call.Publication{Call: c, View: call.View{Now: t.now.time(), Ahead: -1, Active: active, Credits: credits}}
+		err := t.QueryRowContext(ctx, `SELECT conversation, thread, reply FROM publications WHERE call_id = $1`, string(c.ID)).
+			Scan(&p.Origin.Conversation, &p.Origin.Thread, &p.Origin.Reply)
+		if err != nil {
+			return nil, fmt.Errorf("read where call %s was asked for: %w", c.ID, err)
+		}
+		if c.Status == call.Approved {
+			err := t.QueryRowContext(ctx, `
+				SELECT COUNT(*) FROM calls WHERE status IN ('approved', 'placing')
+				AND (approved_at < $1 OR (approved_at = $1 AND id < $2))`,
+				at(c.ApprovedAt), string(c.ID)).Scan(&p.View.Ahead)
+			if err != nil {
+				return nil, fmt.Errorf("count the calls before call %s: %w", c.ID, err)
+			}
+		}
+		if p.Messages, err = t.messages(ctx, c.ID); err != nil {
+			return nil, fmt.Errorf("read the messages of call %s: %w", c.ID, err)
+		}
+		list[i] = p
+	}
+	return list, nil
+}
+
+// credits is how many calls the provider said last that it will still make; nil if it
+// never said.
+func (t *tx) credits(ctx context.Context) (*int, error) {
+	var n int
+	err := t.QueryRowContext(ctx, `
+		SELECT credits FROM attempts WHERE credits IS NOT NULL ORDER BY answered_at DESC, call_id, n DESC LIMIT 1`).Scan(&n)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look for the credits left: %w", err)
+	}
+	return &n, nil
+}
+
+func (t *tx) messages(ctx context.Context, id call.ID) (map[call.Slot]call.Message, error) {
+	rows, err := t.QueryContext(ctx, `
+		SELECT slot, channel, thread, ts, file, digest, sent_at, tries FROM messages WHERE call_id = $1`, string(id))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }() // Err tells what went wrong
+	sent := make(map[call.Slot]call.Message)
+	for rows.Next() {
+		var m call.Message
+		if err := rows.Scan((*string)(&m.Slot), &m.Channel, &m.Thread, &m.TS, &m.File, &m.Digest, instant{&m.SentAt}, &m.Tries); err != nil {
+			return nil, err
+		}
+		sent[m.Slot] = m
+	}
+	return sent, rows.Err()
+}
+
+// RenewPublication makes the lease of a claimed publication end only after the given
+// time from now. It fails with [ErrLost] if it has ended already.
+func (s *Store) RenewPublication(ctx context.Context, p call.Publication, lease time.Duration) error {
+	err := s.write(ctx, func(t *tx) error { return s.extend(ctx, t, p.Call.ID, t.after(lease)) })
+	if err != nil {
+		return fmt.Errorf("go on publishing call %s: %w", p.Call.ID, err)
+	}
+	return nil
+}
+
+// extend makes our lease of a publication end at until at the earliest.
+func (s *Store) extend(ctx context.Context, t *tx, id call.ID, until int64) error {
+	ours, err := one(t.ExecContext(ctx, `
+		UPDATE publications SET lease_until = CASE WHEN lease_until > $1 THEN lease_until ELSE $1 END
+		WHERE call_id = $2 AND lease_owner = $3 AND lease_until > $4`,
+		until, string(id), s.owner, int64(t.now)))
+	if err == nil && !ours {
+		err = ErrLost
+	}
+	return err
+}
+
+// SaveMessage keeps what was sent in one slot of a call whose publication is claimed.
+// It fails with [ErrLost] if the lease has ended.
+func (s *Store) SaveMessage(ctx context.Context, id call.ID, m call.Message) error {
+	err := s.write(ctx, func(t *tx) error {
+		// The lease is looked at by a write, so that nobody takes it over before the commit.
+		if err := s.extend(ctx, t, id, 0); err != nil {
+			return err
+		}
+		_, err := t.ExecContext(ctx, `
+			INSERT INTO messages (call_id, slot, channel, thread, ts, file, digest, sent_at, tries)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+			ON CONFLICT (call_id, slot) DO UPDATE SET channel = excluded.channel, thread = excluded.thread,
+				ts = excluded.ts, file = excluded.file, digest = excluded.digest,
+				sent_at = excluded.sent_at, tries = excluded.tries`,
+			string(id), string(m.Slot), m.Channel, m.Thread, m.TS, m.File, m.Digest, at(m.SentAt), m.Tries)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("save the message %s of call %s: %w", m.Slot, id, err)
+	}
+	return nil
+}
+
+// Published ends the lease of a claimed publication. It is due again at next, or,
+// if next is the zero time, when something changes; and at once if something has
+// changed since it was claimed. It fails with [ErrLost] if the lease has ended.
+func (s *Store) Published(ctx context.Context, p call.Publication, next time.Time) error {
+	var due time.Time
+	err := s.write(ctx, func(t *tx) error {
+		// stale, and not the call's version, because it stands in the row that this
+		// locks: a version that another transaction is about to change is not seen.
+		err := t.QueryRowContext(ctx, `
+			UPDATE publications SET publish_at = CASE WHEN stale THEN $1 ELSE $2 END, lease_owner = NULL, lease_until = NULL
+			WHERE call_id = $3 AND lease_owner = $4 AND lease_until > $1 RETURNING publish_at`,
+			int64(t.now), at(next), string(p.Call.ID), s.owner).Scan(instant{&due})
+		if errors.Is(err, sql.ErrNoRows) {
+			return ErrLost
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("finish publishing call %s: %w", p.Call.ID, err)
+	}
+	if !due.IsZero() {
+		signal(s.publish)
+	}
+	return nil
+}
+
+// Resend forgets what was sent in one slot, whoever has the lease, so that it is sent
+// again at once: a request that was under way when its lease ended may have put
+// something older there than what was sent since.
+func (s *Store) Resend(ctx context.Context, id call.ID, slot call.Slot) error {
+	err := s.write(ctx, func(t *tx) error {
+		if _, err := t.ExecContext(ctx, `UPDATE messages SET digest = '' WHERE call_id = $1 AND slot = $2 AND ts <> ''`, string(id), string(slot)); err != nil {
+			return err
+		}
+		_, err := t.ExecContext(ctx, `UPDATE publications SET publish_at = $1, stale = TRUE WHERE call_id = $2`, int64(t.now), string(id))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("have the message %s of call %s sent again: %w", slot, id, err)
+	}
+	signal(s.publish)
+	return nil
+}
+
+// NextPublication is the earliest time at which [Store.ClaimPublications] may find
+// something; the zero time if nothing waits.
+func (s *Store) NextPublication(ctx context.Context) (time.Time, error) {
+	next, err := earliest(ctx, s.readers, `
+		SELECT MIN(CASE WHEN lease_until > $1 AND lease_until > publish_at THEN lease_until ELSE publish_at END)
+		FROM publications WHERE publish_at IS NOT NULL`, s.now().UnixMilli())
+	if err != nil {
+		return time.Time{}, fmt.Errorf("look for the next publication: %w", err)
+	}
+	return next, nil
+}
