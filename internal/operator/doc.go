@@ -1,0 +1,36 @@
+// Package operator makes approved calls happen: it places them with the provider,
+// finds out what became of those whose fate is unknown, and watches them until
+// their end is known, all inside the budget of requests that the key has.
+//
+// # Loops
+//
+// [Operator.Run] is two loops. The first claims calls whose next step is due and
+// does that step: a requested call expires, an approved one is placed, one that was
+// being placed by a process that went away becomes unconfirmed, and an unconfirmed
+// one is looked for. The second is the watch: one tick for all calls at once, leased
+// by whichever replica comes first.
+//
+// # Placing
+//
+// The intent is committed before the POST and the answer after it; the POST itself
+// is sent once. What follows from its fate:
+//
+//	accepted            queued, watched
+//	4xx                 refused; a first 429 goes back to wait for its turn
+//	never sent          back to approved, later again
+//	anything else       unconfirmed: looked for in the list, never repeated
+//
+// # Invariants
+//
+//   - No request is made that the budget did not grant.
+//   - A call is POSTed only by the holder of its lease, after approved → placing was
+//     committed, and before the deadline that was committed with it.
+//   - News never end a watch except by a terminal status: a call that cannot be read
+//     stays watched.
+//
+// # Why one tick and not one loop a call
+//
+// With one poll loop for each call the requests grow with the calls: ten calls use up
+// the key's minute in ten seconds and nothing can be placed. One list read shows
+// them all.
+package operator

@@ -1,0 +1,220 @@
+package operator
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/agentphone-slack/callbot/agentphone"
+	"github.com/agentphone-slack/callbot/internal/call"
+)
+
+// Provider is the part of the AgentPhone client that the operator uses.
+type Provider interface {
+	CreateCall(ctx context.Context, r agentphone.CreateCallRequest) (*agentphone.CreatedCall, error)
+	GetCall(ctx context.Context, id string) (*agentphone.Call, error)
+	ListCalls(ctx context.Context, limit int) ([]agentphone.Call, error)
+	Recording(ctx context.Context, url string) (*agentphone.Recording, error)
+}
+
+// Repository is where the operator finds due calls and commits what became of them.
+type Repository interface {
+	// ClaimDue leases up to n calls of these statuses whose step is due.
+	ClaimDue(ctx context.Context, n int, lease time.Duration, statuses ...call.Status) ([]call.Call, error)
+	// Advance commits a step of a claimed call; [call.ErrLost] if the claim is gone,
+	// [call.ErrNumberBusy] if another call to this number has an open fate.
+	Advance(ctx context.Context, c call.Call, e call.Event) (call.Call, error)
+	// Postpone gives a claim back, without an event.
+	Postpone(ctx context.Context, c call.Call, due time.Time) error
+	// Update commits an event whatever happened to the call meanwhile.
+	Update(ctx context.Context, key call.Key, id call.ID, decide func(call.Call) (call.Event, error)) (call.Call, error)
+	// Record keeps the answer of an attempt, whatever became of the call.
+	Record(ctx context.Context, id call.ID, n int, a call.Answer) error
+	Attempts(ctx context.Context, id call.ID) ([]call.Attempt, error)
+	// Ours tells which of the provider's ids answered an attempt of ours.
+	Ours(ctx context.Context, providerIDs []string) (map[string]bool, error)
+	// Watched are calls that the provider has and that are due for a read, longest unseen first.
+	Watched(ctx context.Context, limit int) ([]call.Call, error)
+	// Seen notes a read that brought no news: when (zero: it failed), and the next one.
+	Seen(ctx context.Context, id call.ID, at, due time.Time) error
+	CountActive(ctx context.Context) (int, error)
+	// NextDue is the earliest due time among calls of these statuses; zero: none.
+	NextDue(ctx context.Context, statuses ...call.Status) (time.Time, error)
+	LeaseTick(ctx context.Context, name string, lease time.Duration) (bool, error)
+	FreeTick(ctx context.Context, name string, next time.Time) error
+	// DueChanged receives after a commit that made something due earlier.
+	DueChanged() <-chan struct{}
+
+	Take(ctx context.Context, p call.Purpose, deadline time.Time) (call.Grant, time.Time, error)
+	// EndRequest starts the wait for a granted request's slot to be free again;
+	// Return gives back one that was not made.
+	EndRequest(ctx context.Context, g call.Grant) error
+	Return(ctx context.Context, g call.Grant) error
+	// Block keeps every request of the key back until then.
+	Block(ctx context.Context, until time.Time) error
+}
+
+// Config is how an [Operator] works. Every wait on the provider is a multiple or a
+// fraction of Poll, or the budget's window.
+type Config struct {
+	Rules call.Rules
+	// Poll is the time between two reads of an active call.
+	Poll time.Duration
+	// Timeout is when a call is said to take long.
+	Timeout time.Duration
+	// ApprovalTTL is how long a card that is sent back waits.
+	ApprovalTTL time.Duration
+	// Window is the wait after a 429 that names none.
+	Window time.Duration
+	Now    func() time.Time
+	Logger *slog.Logger
+}
+
+// Operator places and watches calls.
+type Operator struct {
+	repo     Repository
+	provider Provider
+	cfg      Config
+	log      *slog.Logger
+	once     sync.Map // warnings that were logged: each is worth one line
+}
+
+// New returns an Operator; it does nothing until [Operator.Run].
+func New(repo Repository, provider Provider, cfg Config) *Operator {
+	return &Operator{repo: repo, provider: provider, cfg: cfg, log: cfg.Logger}
+}
+
+// workers bounds the steps that one process does at the same time.
+const workers = 8
+
+// requestTimeout is the deadline of one request to the provider. The floor keeps
+// sped-up runs from calling an answer lost that was merely a little late.
+func (o *Operator) requestTimeout() time.Duration { return max(3*o.cfg.Poll, 2*time.Second) }
+
+// lease is longer than the slowest step, which is a POST, so that a claim outlives it.
+func (o *Operator) lease() time.Duration {
+	return o.requestTimeout() + max(3*o.cfg.Poll/2, 2*time.Second)
+}
+
+// stepping are the statuses whose calls the first loop moves on.
+var stepping = []call.Status{call.Requested, call.Approved, call.Placing, call.Unconfirmed}
+
+// watching are the statuses whose calls the watch reads.
+var watching = []call.Status{call.Queued, call.Dialing, call.InProgress, call.Completed, call.Failed, call.Canceled}
+
+// Run works until ctx is done, then lets the steps under way finish and returns nil.
+func (o *Operator) Run(ctx context.Context) error {
+	var loops sync.WaitGroup
+	wakeSteps, wakeWatch := make(chan struct{}, 1), make(chan struct{}, 1)
+	loops.Go(func() { o.fanOut(ctx, wakeSteps, wakeWatch) })
+	loops.Go(func() { o.stepLoop(ctx, wakeSteps) })
+	loops.Go(func() { o.watchLoop(ctx, wakeWatch) })
+	loops.Wait()
+	return nil
+}
+
+// fanOut passes a wake-up on to both loops.
+func (o *Operator) fanOut(ctx context.Context, loops ...chan<- struct{}) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-o.repo.DueChanged():
+			for _, l := range loops {
+				select {
+				case l <- struct{}{}:
+				default:
+				}
+			}
+		}
+	}
+}
+
+// stepLoop claims due calls as long as there are free workers, and waits for the
+// next due time in between.
+func (o *Operator) stepLoop(ctx context.Context, wake chan struct{}) {
+	free := make(chan struct{}, workers)
+	var steps sync.WaitGroup
+	defer steps.Wait()
+	for ctx.Err() == nil {
+		n := workers - len(free)
+		var claimed []call.Call
+		if n > 0 {
+			var err error
+			claimed, err = o.repo.ClaimDue(ctx, n, o.lease(), stepping...)
+			if err != nil && ctx.Err() == nil {
+				o.log.Error("claiming due calls", slog.Any("error", err))
+			}
+		}
+		for _, c := range claimed {
+			free <- struct{}{}
+			steps.Go(func() {
+				defer func() {
+					<-free
+					select { // there may be more for a free worker to do
+					case wake <- struct{}{}:
+					default:
+					}
+				}()
+				o.step(ctx, c)
+			})
+		}
+		if len(claimed) > 0 && len(claimed) == n {
+			continue
+		}
+		o.sleep(ctx, wake, stepping)
+	}
+}
+
+// sleep waits for a wake-up, the next due time of these statuses, or a poll interval.
+func (o *Operator) sleep(ctx context.Context, wake <-chan struct{}, statuses []call.Status) {
+	wait := o.cfg.Poll
+	next, err := o.repo.NextDue(ctx, statuses...)
+	if err == nil && !next.IsZero() {
+		// The floor keeps a call that is due but cannot be had yet from spinning.
+		wait = min(wait, max(next.Sub(o.cfg.Now()), o.cfg.Poll/100))
+	}
+	t := time.NewTimer(wait)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-wake:
+	case <-t.C:
+	}
+}
+
+// step does the next step of one claimed call. Errors end here: the claim runs out
+// and the call is due again.
+func (o *Operator) step(ctx context.Context, c call.Call) {
+	var err error
+	switch c.Status {
+	case call.Requested:
+		_, err = o.repo.Advance(ctx, c, call.Event{Kind: call.Expire, At: o.cfg.Now()})
+	case call.Approved:
+		err = o.place(ctx, c)
+	case call.Placing:
+		err = o.recover(ctx, c)
+	case call.Unconfirmed:
+		err = o.lookFor(ctx, c)
+	case call.Queued, call.Dialing, call.InProgress, call.Completed, call.Failed, call.Canceled,
+		call.Refused, call.Declined, call.Expired, call.Abandoned:
+	}
+	switch {
+	case err == nil, ctx.Err() != nil:
+	case errors.Is(err, call.ErrLost):
+		o.log.Debug("a step came too late", slog.String("call", string(c.ID)), slog.String("status", string(c.Status)))
+	case call.CodeOf(err) == call.Conflict:
+		o.log.Debug("a step was overtaken", slog.String("call", string(c.ID)), slog.Any("error", err))
+	default:
+		o.log.Error("a step failed; it will be tried again", slog.String("call", string(c.ID)), slog.String("status", string(c.Status)), slog.Any("error", err))
+	}
+}
+
+// warnOnce logs what the people who run callbot must know, once for each cause.
+func (o *Operator) warnOnce(cause, msg string, attrs ...slog.Attr) {
+	if _, seen := o.once.LoadOrStore(cause, true); !seen {
+		o.log.LogAttrs(context.Background(), slog.LevelWarn, msg, attrs...) //nolint:sloglint // the callers' messages are literals
+	}
+}

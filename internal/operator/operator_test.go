@@ -1,0 +1,418 @@
+package operator_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/agentphone-slack/callbot/agentphone"
+	"github.com/agentphone-slack/callbot/agentphone/agentphonetest"
+	"github.com/agentphone-slack/callbot/internal/call"
+	"github.com/agentphone-slack/callbot/internal/operator"
+	"github.com/agentphone-slack/callbot/internal/phone"
+	"github.com/agentphone-slack/callbot/internal/store"
+)
+
+// office is an operator over a real store, and a simulated AgentPhone over real sockets.
+type office struct {
+	*testing.T
+	store *store.Store
+	phone *agentphonetest.Server
+	svc   *call.Service
+	url   string
+	rules call.Rules
+	rate  call.Budget
+	poll  time.Duration
+}
+
+const poll = 40 * time.Millisecond
+
+func newOffice(t *testing.T, budget call.Budget, opts ...agentphonetest.Option) *office {
+	t.Helper()
+	everywhere, err := phone.ParseCountries("*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := &office{T: t, rules: call.Rules{Countries: everywhere}, rate: budget, poll: poll}
+	// 10 s of the bot's waits are one interval; calls go as much faster.
+	opts = append([]agentphonetest.Option{agentphonetest.WithSpeed(float64(10*time.Second) / float64(poll)), agentphonetest.WithRate(0, 0)}, opts...)
+	o.phone = agentphonetest.NewServer(t, opts...)
+	o.url = o.phone.URL
+	o.store, err = store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "callbot.db"), store.WithBudget(budget))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := o.store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	o.svc = call.NewService(o.store, o.rules, time.Hour, time.Now)
+	return o
+}
+
+// work runs an operator until the returned function, or the end of the test.
+func (o *office) work() (stop func()) {
+	o.Helper()
+	client, err := agentphone.NewClient("key-for-tests", agentphone.WithBaseURL(o.url))
+	if err != nil {
+		o.Fatal(err)
+	}
+	op := operator.New(o.store, client, operator.Config{
+		Rules: o.rules, Poll: o.poll, Timeout: 30 * o.poll, ApprovalTTL: time.Hour, Window: o.rate.Window,
+		Now: time.Now, Logger: slog.New(slog.NewTextHandler(o.Output(), nil)),
+	})
+	ctx, cancel := context.WithCancel(o.Context())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if err := op.Run(ctx); err != nil {
+			o.Error(err)
+		}
+	}()
+	stop = sync.OnceFunc(func() { cancel(); <-done })
+	o.Cleanup(stop)
+	return stop
+}
+
+// approved is a call to that number that a person approved.
+func (o *office) approved(number string) call.ID {
+	o.Helper()
+	n, err := phone.ParseE164(number)
+	if err != nil {
+		o.Fatal(err)
+	}
+	key := call.Key("k" + number + fmt.Sprint(time.Now().UnixNano()))
+	c, err := o.svc.Request(o.Context(), key, call.Request{Requester: "U1", Number: n, Objective: "Ask about the return policy"}, call.Origin{Conversation: "C1"})
+	if err != nil {
+		o.Fatal(err)
+	}
+	if _, err := o.svc.Approve(o.Context(), key+"a", call.Click{Call: c.ID, Revision: c.Revision, Actor: "U1"}); err != nil {
+		o.Fatal(err)
+	}
+	return c.ID
+}
+
+// until waits until the call is as ok says.
+func (o *office) until(id call.ID, what string, ok func(call.Call) bool) call.Call {
+	o.Helper()
+	deadline := time.Now().Add(20 * time.Second)
+	for {
+		c, err := o.store.Get(o.Context(), id)
+		if err != nil {
+			o.Fatal(err)
+		}
+		if ok(c) {
+			return c
+		}
+		if time.Now().After(deadline) {
+			o.Fatalf("the call is not %s: %s %s looks %d %q, attempts %d", what, c.Status, c.Reason, c.Looks, c.LookResult, c.Attempts)
+		}
+		time.Sleep(5 * time.Millisecond) // between two looks at the database
+	}
+}
+
+func is(s call.Status) func(call.Call) bool { return func(c call.Call) bool { return c.Status == s } }
+
+// posts counts what was POSTed.
+func (o *office) posts() int {
+	n := 0
+	for _, r := range o.phone.Requests() {
+		if r.Method == http.MethodPost {
+			n++
+		}
+	}
+	return n
+}
+
+func TestACallIsPlacedOnceAndWatchedToItsEnd(t *testing.T) {
+	o := newOffice(t, call.Budget{})
+	o.work()
+	id := o.approved("+14155550132")
+	c := o.until(id, "completed with everything", func(c call.Call) bool { return c.Status == call.Completed && !c.Lacks() && c.RecordingURL != "" })
+	if c.Outcome != call.Achieved || c.Duration <= 0 || !strings.Contains(c.Transcript, "return policy") {
+		t.Errorf("%+v", c.Result)
+	}
+	if n := o.posts(); n != 1 {
+		t.Errorf("%d POSTs", n)
+	}
+	if got := o.phone.Calls()[0].Objective; got != "Ask about the return policy" {
+		t.Errorf("objective %q", got)
+	}
+}
+
+// TestFates: what becomes of a call after each thing that can become of its POST.
+func TestFates(t *testing.T) {
+	for name, tc := range map[string]struct {
+		number string
+		until  func(call.Call) bool
+		reason call.Reason
+		posts  int
+		dials  int
+	}{
+		"400":                     {"+14155550173", is(call.Refused), call.ReasonInvalid, 1, 0},
+		"401":                     {"+14155550174", is(call.Refused), call.ReasonBadKey, 1, 0},
+		"402":                     {"+14155550170", is(call.Refused), call.ReasonNoCredits, 1, 0},
+		"429 once":                {"+14155550172", is(call.Completed), "", 2, 1},
+		"429 twice":               {"+14155550171", is(call.Refused), call.ReasonRateLimited, 2, 0},
+		"500":                     {"+14155550175", undecided, call.ReasonUnknownFate, 1, 0},
+		"reset before it took it": {"+14155550180", undecided, call.ReasonUnknownFate, 1, 0},
+		"reset after it took it":  {"+14155550179", is(call.Completed), "", 1, 1},
+		"a 202 that is malformed": {"+14155550181", is(call.Completed), "", 1, 1},
+		"a 202 without an id":     {"+14155550182", is(call.Completed), "", 1, 1},
+		"a redirect":              {"+14155550183", undecided, call.ReasonUnknownFate, 1, 0},
+		"no answer":               {"+14155550177", is(call.Completed), "", 1, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := newOffice(t, call.Budget{Window: 100 * time.Millisecond})
+			o.work()
+			id := o.approved(tc.number)
+			c := o.until(id, name, tc.until)
+			if c.Reason != tc.reason {
+				t.Errorf("reason %q, want %q", c.Reason, tc.reason)
+			}
+			if n := o.posts(); n != tc.posts {
+				t.Errorf("%d POSTs, want %d", n, tc.posts)
+			}
+			if n := o.phone.Dials()[tc.number]; n != tc.dials {
+				t.Errorf("dialled %d times, want %d", n, tc.dials)
+			}
+		})
+	}
+}
+
+// undecided is a call whose fate nobody found out, after all the looks.
+func undecided(c call.Call) bool { return c.Status == call.Unconfirmed && c.Looks == call.MaxLooks }
+
+func TestPlaceAgainLooksOnceMoreBeforeItPosts(t *testing.T) {
+	o := newOffice(t, call.Budget{})
+	o.phone.SetFault(agentphonetest.OnMethod(http.MethodPost, agentphonetest.Times(1, agentphonetest.Respond(500, nil, "oops"))))
+	o.work()
+	id := o.approved("+14155550132")
+	c := o.until(id, "undecided", undecided)
+	before := len(o.phone.Requests())
+	if _, err := o.svc.Approve(t.Context(), "again", call.Click{Call: id, Revision: c.Revision, Actor: "U1"}); err != nil {
+		t.Fatal(err)
+	}
+	o.until(id, "completed", is(call.Completed))
+	after := o.phone.Requests()[before:]
+	if after[0].Method != http.MethodGet || after[0].Path != agentphonetest.BasePath+"/calls" || after[1].Method != http.MethodPost {
+		t.Errorf("a look at the list and then a POST were expected; the first requests were %s %s, %s %s", after[0].Method, after[0].Path, after[1].Method, after[1].Path)
+	}
+	if n := o.posts(); n != 2 {
+		t.Errorf("%d POSTs after two approvals", n)
+	}
+}
+
+// TestNothingListensThenSomethingDoes: a connection that never opened dialled nobody,
+// so the call is tried again by itself.
+func TestNothingListensThenItIsPlaced(t *testing.T) {
+	o := newOffice(t, call.Budget{})
+	good := o.url
+	o.url = "http://127.0.0.1:1" // nothing listens there
+	stop := o.work()
+	id := o.approved("+14155550132")
+	o.until(id, "tried", func(c call.Call) bool {
+		return c.Attempts > 0 && c.Status == call.Approved && c.Reason == call.ReasonUnreachable
+	})
+	stop()
+	o.url = good
+	o.work()
+	o.until(id, "completed", is(call.Completed))
+	if n := o.phone.Dials()["+14155550132"]; n != 1 {
+		t.Errorf("dialled %d times", n)
+	}
+}
+
+func TestAnOutageEndsWithAPersonsDecision(t *testing.T) {
+	o := newOffice(t, call.Budget{})
+	o.url = "http://127.0.0.1:1"
+	o.work()
+	c := o.until(o.approved("+14155550132"), "refused", is(call.Refused))
+	if c.Reason != call.ReasonUnreachable || c.Lost != 0 {
+		t.Errorf("reason %q, lost %d", c.Reason, c.Lost)
+	}
+}
+
+// TestAProcessThatWentAwayWhilePlacing: whoever finds its attempt unanswered does not
+// POST, but looks.
+func TestAProcessThatWentAwayWhilePlacing(t *testing.T) {
+	o := newOffice(t, call.Budget{})
+	id := o.approved("+14155550132")
+	claimed, err := o.store.ClaimDue(t.Context(), 1, 2*time.Second, call.Approved)
+	if err != nil || len(claimed) != 1 {
+		t.Fatal(claimed, err)
+	}
+	now := time.Now()
+	if _, err := o.store.Advance(t.Context(), claimed[0], call.Event{Kind: call.Place, At: now, Due: now}); err != nil {
+		t.Fatal(err)
+	}
+	o.work()
+	c := o.until(id, "undecided", undecided)
+	if c.Reason != call.ReasonInterrupted || o.posts() != 0 {
+		t.Errorf("reason %q, %d POSTs", c.Reason, o.posts())
+	}
+}
+
+// TestAnAnswerThatWasKeptByAProcessThatWentAway: it counts, whoever finds it.
+func TestAnAnswerThatWasKeptByAProcessThatWentAway(t *testing.T) {
+	for name, lost := range map[string]bool{"while placing": false, "after it was taken for lost": true} {
+		t.Run(name, func(t *testing.T) {
+			o := newOffice(t, call.Budget{})
+			path := filepath.Join(t.TempDir(), "callbot.db")
+			open := func() *store.Store {
+				s, err := store.Open(t.Context(), "sqlite:"+path)
+				if err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(func() { _ = s.Close() })
+				return s
+			}
+			o.store = open()
+			o.svc = call.NewService(o.store, o.rules, time.Hour, time.Now)
+			id := o.approved("+14155550132")
+			claimed, err := o.store.ClaimDue(t.Context(), 1, time.Minute, call.Approved)
+			if err != nil || len(claimed) != 1 {
+				t.Fatal(claimed, err)
+			}
+			now := time.Now()
+			placing, err := o.store.Advance(t.Context(), claimed[0], call.Event{Kind: call.Place, At: now, Due: now})
+			if err != nil {
+				t.Fatal(err)
+			}
+			client, err := agentphone.NewClient("key-for-tests", agentphone.WithBaseURL(o.url))
+			if err != nil {
+				t.Fatal(err)
+			}
+			created, err := client.CreateCall(t.Context(), agentphone.CreateCallRequest{ToPhoneNumber: "+14155550132", Objective: "Ask about the return policy"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if lost {
+				if _, err := o.store.Advance(t.Context(), placing, call.Event{Kind: call.LoseTrack, At: now, Attempt: 1, Due: now}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := o.store.Record(t.Context(), id, 1, call.Answer{At: now, Fate: call.FateAccepted, ProviderID: created.ID}); err != nil {
+				t.Fatal(err)
+			}
+			if err := o.store.Close(); err != nil {
+				t.Fatal(err)
+			}
+			o.store = open()
+			o.work()
+			o.until(id, "completed", is(call.Completed))
+			if n := o.posts(); n != 1 {
+				t.Errorf("%d POSTs", n)
+			}
+		})
+	}
+}
+
+// TestLists: whatever shape the list has, or none, several calls at once reach their ends.
+func TestLists(t *testing.T) {
+	for name, style := range map[string]agentphonetest.ListStyle{
+		"full": agentphonetest.ListFull, "rich": agentphonetest.ListRich, "nested": agentphonetest.ListNested,
+		"lean": agentphonetest.ListLean, "none": agentphonetest.ListOff,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := newOffice(t, call.Budget{}, agentphonetest.WithList(style))
+			o.work()
+			var ids []call.ID
+			for i := range 4 {
+				ids = append(ids, o.approved(fmt.Sprintf("+1415555010%d", i)))
+			}
+			want := []call.Status{call.Completed, call.Completed, call.Completed, call.Failed}
+			for i, id := range ids {
+				if c := o.until(id, "ended", func(c call.Call) bool { return c.Status.Ended() }); c.Status != want[i] {
+					t.Errorf("call %d is %s, want %s", i, c.Status, want[i])
+				}
+			}
+		})
+	}
+}
+
+// TestTheBudgetKeepsTheKeyOutOf429: more calls than the key has requests are all
+// placed and followed, and the provider never has to say no.
+func TestTheBudgetKeepsTheKeyOutOf429(t *testing.T) {
+	window := 60 * poll / 10
+	o := newOffice(t, call.Budget{N: 10, Window: window}, agentphonetest.WithRate(10, time.Minute))
+	o.work()
+	var ids []call.ID
+	for i := range 15 {
+		ids = append(ids, o.approved(fmt.Sprintf("+1415555%04d", 120+i)))
+	}
+	for _, id := range ids {
+		o.until(id, "completed", is(call.Completed))
+	}
+	for _, r := range o.phone.Requests() {
+		if r.Status == http.StatusTooManyRequests {
+			t.Fatalf("%s %s was answered 429", r.Method, r.Path)
+		}
+	}
+	for number, n := range o.phone.Dials() {
+		if n != 1 {
+			t.Errorf("%s was dialled %d times", number, n)
+		}
+	}
+}
+
+// TestTwoCallsToOneNumber: the second waits until the fate of the first is known.
+func TestTwoCallsToOneNumber(t *testing.T) {
+	o := newOffice(t, call.Budget{})
+	o.work()
+	first := o.approved("+14155550175") // 500
+	o.until(first, "undecided", undecided)
+	second := o.approved("+14155550175")
+	o.until(second, "held", func(c call.Call) bool { return c.Status == call.Approved && c.Reason == call.ReasonNumberBusy })
+	if _, err := o.svc.Leave(t.Context(), "leave", call.Click{Call: first, Actor: "U1"}); err != nil {
+		t.Fatal(err)
+	}
+	o.until(second, "tried", func(c call.Call) bool { return c.Attempts == 1 })
+}
+
+// TestARuleThatNoLongerHolds: what was approved under other rules goes back to its card.
+func TestARuleThatNoLongerHolds(t *testing.T) {
+	o := newOffice(t, call.Budget{})
+	id := o.approved("+442079460958")
+	var err error
+	if o.rules.Countries, err = phone.ParseCountries("US"); err != nil {
+		t.Fatal(err)
+	}
+	o.work()
+	c := o.until(id, "sent back", is(call.Requested))
+	if c.Reason != call.ReasonRule || !strings.Contains(c.Detail, "United Kingdom") || c.Revision != 2 {
+		t.Errorf("%q %q revision %d", c.Reason, c.Detail, c.Revision)
+	}
+	if o.posts() != 0 {
+		t.Errorf("%d POSTs", o.posts())
+	}
+}
+
+// TestAWatchEndsAndAPersonCanAskForMore.
+func TestAWatchEndsAndAPersonCanAskForMore(t *testing.T) {
+	o := newOffice(t, call.Budget{})
+	o.poll = 5 * time.Millisecond // an hour of watching is 1.8 s
+	o.work()
+	id := o.approved("+14155550105") // never ends
+	c := o.until(id, "unwatched", func(c call.Call) bool { return c.Unwatched })
+	if !c.Overdue || c.Status != call.InProgress {
+		t.Errorf("overdue %t, %s", c.Overdue, c.Status)
+	}
+	reads := len(o.phone.Requests())
+	if _, err := o.svc.CheckAgain(t.Context(), "check", call.Click{Call: id, Actor: "U1"}); err != nil {
+		t.Fatal(err)
+	}
+	o.until(id, "unwatched again", func(now call.Call) bool { return now.Unwatched && now.Version > c.Version+1 })
+	if len(o.phone.Requests()) <= reads {
+		t.Error("Check again asked nothing")
+	}
+}

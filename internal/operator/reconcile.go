@@ -1,0 +1,177 @@
+package operator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/agentphone-slack/callbot/agentphone"
+	"github.com/agentphone-slack/callbot/internal/call"
+)
+
+// clockSkew is how much earlier than our request the provider's clock may say that
+// a call was created.
+const clockSkew = 2 * time.Minute
+
+// listMargin is how many more calls are asked for than are looked for, since others
+// may use the key too.
+const listMargin = 10
+
+// lookFor takes one look in the provider's list for a call whose POST was lost.
+// Exactly one call that can be it is adopted; otherwise what was found is noted, and
+// after three looks a person decides. After a day without one it is left alone.
+func (o *Operator) lookFor(ctx context.Context, c call.Call) error {
+	attempts, err := o.repo.Attempts(ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	for _, a := range attempts {
+		// Its process kept the answer and went away before it told.
+		if a.Answer.Fate == call.FateAccepted && c.ProviderID == "" {
+			return o.settle(ctx, c.ID, a)
+		}
+	}
+	now := o.cfg.Now()
+	if c.Status == call.Unconfirmed && c.Looks >= call.MaxLooks {
+		if end := c.Since.Add(call.AbandonAfter); now.Before(end) {
+			return o.repo.Postpone(ctx, c, end)
+		}
+		_, err := o.repo.Advance(ctx, c, call.Event{Kind: call.Abandon, At: now})
+		return err
+	}
+	active, err := o.repo.CountActive(ctx)
+	if err != nil {
+		return err
+	}
+	grant, next, err := o.repo.Take(ctx, call.ForLooking, now.Add(o.requestTimeout()))
+	if err != nil {
+		return err
+	}
+	if grant.ID == "" {
+		return o.repo.Postpone(ctx, c, next)
+	}
+	list, err := o.list(ctx, grant, active+listMargin)
+	if err != nil && !noList(err) {
+		o.log.Warn("looking for an unconfirmed call", slog.String("call", string(c.ID)), slog.Any("error", err))
+		return o.repo.Postpone(ctx, c, o.cfg.Now().Add(o.cfg.Poll))
+	}
+	found, result, attempt := "", call.LookNoList, 0
+	if err == nil {
+		if found, attempt, result, err = o.candidate(ctx, attempts, c, list); err != nil {
+			return err
+		}
+	}
+	now = o.cfg.Now()
+	if found != "" {
+		o.log.Info("found an unconfirmed call", slog.String("call", string(c.ID)), slog.Int("attempt", attempt))
+		a := call.Answer{At: now, Fate: call.FateAccepted, ProviderID: found}
+		if err := o.repo.Record(ctx, c.ID, attempt, a); err != nil {
+			return err
+		}
+		return o.settle(ctx, c.ID, call.Attempt{Call: c.ID, N: attempt, Answer: a})
+	}
+	due := now.Add(o.cfg.Poll)
+	switch {
+	case c.Status == call.Approved:
+		due = now // it was looked for once more; now it is placed
+	case c.Looks+1 >= call.MaxLooks:
+		due = c.Since.Add(call.AbandonAfter)
+	}
+	_, err = o.repo.Advance(ctx, c, call.Event{Kind: call.Look, At: now, LookResult: result, Due: due})
+	return err
+}
+
+// candidate is the one call of the list that can only be c: to its number, with its
+// objective where that is shown, unknown to us, created after we asked.
+func (o *Operator) candidate(ctx context.Context, attempts []call.Attempt, c call.Call, list []agentphone.Call) (id string, attempt int, r call.LookResult, err error) {
+	var asked time.Time // the first POST that was lost; the last one gets the find
+	for _, a := range attempts {
+		if a.Answer.Fate == call.FateUnknown || !a.Answered() {
+			if asked.IsZero() {
+				asked = a.At
+			}
+			attempt = a.N
+		}
+	}
+	if asked.IsZero() {
+		return "", 0, call.LookNone, nil
+	}
+	ids := make([]string, 0, len(list))
+	for _, n := range list {
+		ids = append(ids, n.ID)
+	}
+	ours, err := o.repo.Ours(ctx, ids)
+	if err != nil {
+		return "", 0, "", err
+	}
+	var found []string
+	numbers := len(list) == 0 // an empty list hides nothing
+	for _, n := range list {
+		numbers = numbers || n.ToPhoneNumber != ""
+		switch {
+		case n.ID == "" || ours[n.ID], n.ToPhoneNumber != c.Number.E164():
+		case n.Objective != "" && n.Objective != c.Instruction():
+		case n.CreatedAt.IsZero() && n.Objective == "":
+		case !n.CreatedAt.IsZero() && n.CreatedAt.Before(asked.Add(-clockSkew)):
+		default:
+			found = append(found, n.ID)
+		}
+	}
+	switch {
+	case len(found) == 1:
+		return found[0], attempt, "", nil
+	case len(found) > 1:
+		return "", 0, call.LookSeveral, nil
+	case !numbers:
+		return "", 0, call.LookNoDetail, nil
+	}
+	return "", 0, call.LookNone, nil
+}
+
+// list reads the provider's recent calls for a granted request.
+func (o *Operator) list(ctx context.Context, g call.Grant, limit int) ([]agentphone.Call, error) {
+	var calls []agentphone.Call
+	err := o.request(ctx, g, func(ctx context.Context) (err error) {
+		calls, err = o.provider.ListCalls(ctx, limit)
+		return err
+	})
+	return calls, err
+}
+
+// read asks the provider about one call for a granted request.
+func (o *Operator) read(ctx context.Context, g call.Grant, id string) (*agentphone.Call, error) {
+	var news *agentphone.Call
+	err := o.request(ctx, g, func(ctx context.Context) (err error) {
+		news, err = o.provider.GetCall(ctx, id)
+		if err == nil && news.ID != "" && news.ID != id {
+			return fmt.Errorf("asked for call %s, the provider told of %s", id, news.ID)
+		}
+		return err
+	})
+	return news, err
+}
+
+// request makes one granted request with its deadline, and has the whole key wait
+// where the provider says that it is asked too much.
+func (o *Operator) request(ctx context.Context, g call.Grant, do func(context.Context) error) error {
+	bounded, cancel := context.WithTimeout(ctx, o.requestTimeout())
+	err := do(bounded)
+	cancel()
+	ctx = context.WithoutCancel(ctx)
+	if err := o.repo.EndRequest(ctx, g); err != nil {
+		o.log.Warn("ending a request in the budget", slog.Any("error", err))
+	}
+	if answer, ok := errors.AsType[*agentphone.Error](err); ok && answer.StatusCode == http.StatusTooManyRequests {
+		wait := answer.RetryAfter
+		if wait <= 0 {
+			wait = o.cfg.Window
+		}
+		if err := o.repo.Block(ctx, o.cfg.Now().Add(wait)); err != nil {
+			o.log.Warn("holding the key back", slog.Any("error", err))
+		}
+	}
+	return err
+}

@@ -1,0 +1,61 @@
+package operator
+
+import (
+	"context"
+	"errors"
+
+	"github.com/agentphone-slack/callbot/agentphone"
+	"github.com/agentphone-slack/callbot/internal/call"
+)
+
+// Recording opens the audio of a call that has ended. A URL that expired gets one
+// fresh read of the call. The error's code is [call.Unavailable] if it may work
+// later, and [call.RefusedCode] if it will not.
+func (o *Operator) Recording(ctx context.Context, c call.Call) (call.Recording, error) {
+	rec, err := o.provider.Recording(ctx, c.RecordingURL)
+	if reason(err) == agentphone.RecordingGone {
+		url, refreshErr := o.freshURL(ctx, c)
+		if refreshErr != nil {
+			return call.Recording{}, refreshErr
+		}
+		if url != "" {
+			rec, err = o.provider.Recording(ctx, url)
+		}
+	}
+	if err != nil {
+		code := call.RefusedCode
+		if r := reason(err); r == agentphone.RecordingTransient || r == "" {
+			code = call.Unavailable
+		}
+		return call.Recording{}, &call.Error{Code: code, Sentence: "The recording could not be fetched from AgentPhone.", Err: err}
+	}
+	return call.Recording{Body: rec.Body, ContentType: rec.ContentType, Size: rec.Size}, nil
+}
+
+func reason(err error) agentphone.RecordingReason {
+	if e, ok := errors.AsType[*agentphone.RecordingError](err); ok {
+		return e.Reason
+	}
+	return ""
+}
+
+// freshURL reads the call once more for a URL that has not expired.
+func (o *Operator) freshURL(ctx context.Context, c call.Call) (string, error) {
+	later := &call.Error{Code: call.Unavailable, Sentence: "The recording could not be fetched from AgentPhone yet."}
+	grant, _, err := o.repo.Take(ctx, call.ForContent, o.cfg.Now().Add(o.requestTimeout()))
+	if err != nil {
+		return "", err
+	}
+	if grant.ID == "" {
+		return "", later
+	}
+	news, err := o.read(ctx, grant, c.ProviderID)
+	if err != nil {
+		later.Err = err
+		return "", later
+	}
+	if news.RecordingURL == c.RecordingURL {
+		return "", nil
+	}
+	return news.RecordingURL, nil
+}
