@@ -1,0 +1,174 @@
+package bot
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"github.com/agentphone-slack/callbot/internal/call"
+	"github.com/agentphone-slack/callbot/internal/socketmode"
+)
+
+// App answers envelopes.
+type App struct {
+	svc       *call.Service
+	region    string
+	responder *responder
+	log       *slog.Logger
+}
+
+// Config is what an [App] needs.
+type Config struct {
+	Service *call.Service
+	// Region is how numbers without a country code are read, such as "US".
+	Region string
+	// APIURL is the base of Slack's Web API; response_urls at its host are trusted.
+	APIURL string
+	Logger *slog.Logger
+}
+
+// New returns an App.
+func New(cfg Config) *App {
+	return &App{svc: cfg.Service, region: cfg.Region, responder: newResponder(cfg.APIURL), log: cfg.Logger}
+}
+
+// commitWithin is how long an envelope waits for its commit before the person is
+// told that nothing was saved. Slack gives up after 3 s.
+const commitWithin = 2 * time.Second
+
+// Handle does what an envelope asks and returns its ack. It is a [socketmode.Handler].
+func (a *App) Handle(ctx context.Context, e socketmode.Envelope) socketmode.Ack {
+	switch e.Type {
+	case socketmode.TypeSlashCommands:
+		return a.command(ctx, e)
+	case socketmode.TypeInteractive:
+		return a.interaction(ctx, e)
+	}
+	return socketmode.Ack{}
+}
+
+// command handles a slash command.
+func (a *App) command(ctx context.Context, e socketmode.Envelope) socketmode.Ack {
+	var cmd slack.SlashCommand
+	if err := json.Unmarshal(e.Payload, &cmd); err != nil {
+		a.log.Warn("a slash command that cannot be read", slog.Any("error", err))
+		return socketmode.Ack{}
+	}
+	reply := func(text string) socketmode.Ack { return a.reply(ctx, e, cmd.ResponseURL, text) }
+	if cmd.Command != commandCall {
+		unknown, _ := cut(oneLine(cmd.Command), 40)
+		return reply("I don't know " + escape(unknown) + ". To place a phone call, type " + code(commandCall+" help") + ".")
+	}
+	text := unescape(cmd.Text)
+	if isHelp(text) {
+		return reply(help)
+	}
+	req, err := parseCommand(text, a.region)
+	if err != nil {
+		return reply(err.answer())
+	}
+	req.Requester = call.UserID(cmd.UserID)
+	committing, cancel := context.WithTimeout(ctx, commitWithin)
+	defer cancel()
+	c, cause := a.svc.Request(committing, commandKey(e, cmd), req, call.Origin{Conversation: cmd.ChannelID, Reply: a.responder.trusted(cmd.ResponseURL)})
+	if errors.Is(cause, call.ErrUnclear) {
+		a.log.Error("a commit whose outcome is not known", slog.Any("error", cause))
+		return socketmode.NoAck
+	}
+	if cause != nil {
+		return reply(a.sentence(cause))
+	}
+	a.log.Info("call requested", slog.String("call", string(c.ID)))
+	return socketmode.Ack{}
+}
+
+// interaction handles clicks; shortcuts and submissions of other apps' making are acked.
+func (a *App) interaction(ctx context.Context, e socketmode.Envelope) socketmode.Ack {
+	var in slack.InteractionCallback
+	if err := json.Unmarshal(e.Payload, &in); err != nil {
+		a.log.Warn("an interaction that cannot be read", slog.Any("error", err))
+		return socketmode.Ack{}
+	}
+	if in.Type != slack.InteractionTypeBlockActions {
+		return socketmode.Ack{}
+	}
+	for _, action := range in.ActionCallback.BlockActions {
+		if action == nil {
+			continue
+		}
+		err := a.click(ctx, e, in, action)
+		if errors.Is(err, call.ErrUnclear) {
+			a.log.Error("a commit whose outcome is not known", slog.Any("error", err))
+			return socketmode.NoAck
+		}
+		if err != nil {
+			return a.reply(ctx, e, in.ResponseURL, a.sentence(err))
+		}
+	}
+	return socketmode.Ack{}
+}
+
+// click commits one person's decision.
+func (a *App) click(ctx context.Context, e socketmode.Envelope, in slack.InteractionCallback, action *slack.BlockAction) error {
+	decide, known := a.decisions()[action.ActionID]
+	if !known {
+		return nil
+	}
+	id, revision, ok := parseButtonValue(action.Value)
+	if !ok {
+		return call.Errorf(call.Invalid, "I can't tell which call that button belongs to, so nothing was done. Type /call to ask for a new one.")
+	}
+	ctx, cancel := context.WithTimeout(ctx, commitWithin)
+	defer cancel()
+	c, err := decide(ctx, clickKey(e, in, action), call.Click{Call: id, Revision: revision, Actor: call.UserID(in.User.ID)})
+	a.log.Info("click", slog.String("call", string(id)), slog.String("action", action.ActionID), slog.String("status", string(c.Status)), slog.String("code", string(call.CodeOf(err))))
+	return err
+}
+
+type decision func(context.Context, call.Key, call.Click) (call.Call, error)
+
+// decisions is what each button does.
+func (a *App) decisions() map[string]decision {
+	return map[string]decision{
+		actionApprove:    a.svc.Approve,
+		actionDecline:    a.svc.Decline,
+		actionCancel:     a.svc.Cancel,
+		actionAskAgain:   a.svc.AskAgain,
+		actionTryAgain:   a.svc.Approve,
+		actionPlaceAgain: a.svc.Approve,
+		actionLeave:      a.svc.Leave,
+		actionCheckAgain: a.svc.CheckAgain,
+	}
+}
+
+// sentence is what a person is told of an error. One that nobody foresaw gets a ref
+// that the log has too.
+func (a *App) sentence(err error) string {
+	if e, ok := errors.AsType[*call.Error](err); ok && e.Code != call.Internal {
+		if e.Code == call.Unavailable {
+			a.log.Warn("an intake was not saved", slog.Any("error", err))
+		}
+		return escape(e.Sentence)
+	}
+	ref := strings.ToLower(rand.Text()[:6])
+	a.log.Error("an intake failed", slog.String("ref", ref), slog.Any("error", err))
+	return "Something went wrong on my side (ref " + ref + "). Nothing was dialled. Please try again, and tell whoever runs callbot if it happens twice."
+}
+
+// reply answers one person alone: with the ack where it may carry an answer, else
+// at the response_url.
+func (a *App) reply(ctx context.Context, e socketmode.Envelope, responseURL, text string) socketmode.Ack {
+	if e.Type == socketmode.TypeSlashCommands && e.AcceptsResponsePayload {
+		return socketmode.Ack{Payload: ephemeral(text)}
+	}
+	if err := a.responder.respond(ctx, responseURL, text); err != nil {
+		a.log.Warn("answering a person", slog.Any("error", err))
+	}
+	return socketmode.Ack{}
+}

@@ -1,0 +1,320 @@
+package bot
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"github.com/agentphone-slack/callbot/internal/call"
+)
+
+// home is where a call's messages stand.
+type home struct {
+	// dm: the card could not be posted where it was asked for, so all of it stands in
+	// a direct message with the requester.
+	dm bool
+	// origin is the channel where it was asked for.
+	origin string
+	// thread: the card stands in the thread where it was asked for, and all else
+	// beside it, not in a thread of its own.
+	thread bool
+}
+
+// renderCard is the message that proposes a call and, once the call is settled, its
+// outcome in one line.
+func renderCard(c call.Call, v call.View, h home) message {
+	var p page
+	switch c.Status {
+	case call.Requested:
+		proposal(&p, c, v, h)
+	case call.Approved, call.Placing, call.Unconfirmed, call.Queued, call.Dialing, call.InProgress:
+		underWay(&p, c, v, h)
+	case call.Completed, call.Failed, call.Canceled, call.Refused, call.Declined, call.Expired, call.Abandoned:
+		settled(&p, c)
+	default:
+		p.line(say("A call to %s.", numberWords(c.Number)))
+	}
+	return p.message()
+}
+
+// proposal is what a person decides on.
+func proposal(p *page, c call.Call, v call.View, h home) {
+	elsewhere(p, h)
+	if c.Reason == call.ReasonRule {
+		p.line(strong("This call was approved but not placed, because a rule no longer allows it. "), say("%s", untouched(c)))
+		if c.Detail != "" {
+			p.line(strong("Reason: "), theirsLine(c.Detail, maxWords))
+		}
+		p.line(say("Please decide again."))
+	} else if c.Lost > 0 {
+		p.line(strong("An earlier attempt may have reached this number: nobody knows."))
+	}
+	p.line(strong("Place this call?"))
+	p.line(asks(c, " asks to call ")...)
+	details(p, c)
+	if local, _, certain := c.Number.Describe().LocalTime(c.Since); certain && !c.Since.IsZero() {
+		p.line(strong("Local time there: "), say("%s when this card was made", local.Format("3:04 PM")))
+	}
+	p.small(footer(c, v)...)
+	p.buttons(
+		button(c, actionApprove).WithStyle(slack.StylePrimary),
+		button(c, actionDecline),
+	)
+}
+
+// asks is who wants to call whom.
+func asks(c call.Call, verb string) line {
+	l := line{mention(c.Requester), say("%s", verb), strong(numberWords(c.Number))}
+	if where := place(c.Number); where != "" {
+		l = append(l, say(" (%s)", where))
+	}
+	return append(l, say(":"))
+}
+
+// details are all that is sent to the provider beside the number.
+func details(p *page, c call.Call) {
+	wasCut := p.quote(c.Objective, maxObjective)
+	if wasCut {
+		p.line(say("The objective is longer than can be shown here."))
+	}
+	if hides(c.Objective) {
+		p.line(say("%c marks invisible characters in the objective. The agent gets them too.", hiddenMark))
+	}
+	for _, d := range []struct {
+		label, text string
+		most        int
+	}{
+		{"Added to it: ", c.Added(), 200},
+		{"Business: ", c.Business, maxBusiness},
+		{"Website: ", c.Website, maxWebsite},
+	} {
+		if strings.TrimSpace(d.text) != "" {
+			p.line(strong(d.label), theirsLine(d.text, d.most))
+		}
+	}
+}
+
+// footer is the credits and the end of the card's life.
+func footer(c call.Call, v call.View) line {
+	var l line
+	if v.Credits != nil {
+		l = append(l, say("%s", creditWords(*v.Credits)))
+	}
+	if !c.ExpiresAt.IsZero() {
+		if len(l) > 0 {
+			l = append(l, say(" "))
+		}
+		l = append(append(append(l, say("This card expires ")), clock(c.ExpiresAt, c.Since)...), say("."))
+	}
+	return l
+}
+
+func creditWords(n int) string {
+	switch {
+	case n <= 0:
+		return "No AgentPhone credits are left, so this call will probably be refused. Ask whoever runs callbot to add some."
+	case n == 1:
+		return "Only 1 AgentPhone credit is left. This call uses it."
+	case n < 3:
+		return fmt.Sprintf("Only %d AgentPhone credits are left. This call uses one.", n)
+	}
+	return fmt.Sprintf("AgentPhone credits left: %d. This call uses one.", n)
+}
+
+// underWay shows what was approved until it has ended.
+func underWay(p *page, c call.Call, v call.View, h home) {
+	elsewhere(p, h)
+	head := line{strong("Approved")}
+	switch {
+	case c.Approver != "" && !c.ApprovedAt.IsZero():
+		head = append(head, say(" by "), mention(c.Approver), say(" "))
+		head = append(append(head, clock(c.ApprovedAt, c.Since)...), say(". "))
+	case c.Approver != "":
+		head = append(head, say(" by "), mention(c.Approver), say(". "))
+	default:
+		head = line{strong("An earlier attempt of this call went through after all. ")}
+	}
+	p.line(append(head, progressWords(c, v, h)...)...)
+	p.line(asks(c, " asked to call ")...)
+	details(p, c)
+}
+
+// progressWords is where an approved call stands, in what seldom changes.
+func progressWords(c call.Call, v call.View, h home) line {
+	thread, decide := "The thread has its progress.", "Please decide in the thread what to do."
+	if h.thread {
+		thread, decide = "Its progress is below.", "Please decide below what to do."
+	}
+	switch c.Status {
+	case call.Approved:
+		if why := waiting(c, v); why != "" {
+			return line{say("Waiting to be placed. %s", why)}
+		}
+		return line{say("Waiting to be placed.")}
+	case call.Placing:
+		return line{say("It is being placed. %s", thread)}
+	case call.Unconfirmed:
+		if c.Looks >= call.MaxLooks {
+			return line{strong("Nobody knows whether it was placed. "), say("%s", decide)}
+		}
+		return line{say("It is not clear yet whether it was placed. %s", thread)}
+	case call.Requested, call.Queued, call.Dialing, call.InProgress, call.Completed, call.Failed,
+		call.Canceled, call.Refused, call.Declined, call.Expired, call.Abandoned:
+	}
+	return line{say("The call is under way. %s", thread)}
+}
+
+// settled is the outcome in one line.
+func settled(p *page, c call.Call) {
+	l := append(verdict(c), say(" · call to "))
+	l = append(append(l, callee(c)...), fate(c), say(" · asked by "), mention(c.Requester))
+	if c.Approver != "" {
+		l = append(l, say(", approved by "), mention(c.Approver))
+	}
+	p.line(l...)
+	if c.Status == call.Expired {
+		p.buttons(button(c, actionAskAgain).WithStyle(slack.StylePrimary))
+	}
+}
+
+// verdict is how a settled call ended, in a few words behind a mark.
+func verdict(c call.Call) line {
+	no := func(word string, rest ...piece) line { return append(line{say("✗ "), strong(word)}, rest...) }
+	by := func() line {
+		if c.DecidedBy == "" {
+			return no("Canceled")
+		}
+		return no("Canceled", say(" by "), mention(c.DecidedBy))
+	}
+	switch c.Status {
+	case call.Completed:
+		return outcome(c.Result)
+	case call.Failed:
+		return no("Failed", after(c.Duration))
+	case call.Canceled:
+		if c.ProviderID != "" {
+			return no("Canceled by AgentPhone", after(c.Duration))
+		}
+		return append(by(), say(" before it was placed"))
+	case call.Declined:
+		return append(by(), say(" before it was approved"))
+	case call.Expired:
+		return no("Expired", say(": nobody decided in time"))
+	case call.Refused:
+		return no("Not placed", say(": %s", refusalOf(c.Reason).brief))
+	case call.Abandoned:
+		return line{say("? "), strong("Unknown"), say(": nobody knows whether it was placed")}
+	case call.Requested, call.Approved, call.Placing, call.Unconfirmed, call.Queued, call.Dialing, call.InProgress:
+	}
+	return line{strong("Under way")}
+}
+
+// fate says behind a verdict whether anybody was called, where that is a question.
+func fate(c call.Call) piece {
+	switch c.Status {
+	case call.Declined, call.Expired, call.Refused:
+	case call.Canceled:
+		if c.ProviderID != "" {
+			return say("")
+		}
+	case call.Requested, call.Approved, call.Placing, call.Unconfirmed, call.Queued, call.Dialing, call.InProgress,
+		call.Completed, call.Failed, call.Abandoned:
+		return say("")
+	default:
+		return say("")
+	}
+	if c.Lost > 0 {
+		return say(" · an earlier attempt may have reached the number")
+	}
+	return say(" · nobody was called")
+}
+
+// elsewhere explains a card that stands where nobody expects it.
+func elsewhere(p *page, h home) {
+	if !h.dm {
+		return
+	}
+	p.small(say("I can't post in "), where(h), say(", so this call and its result stay here. To have the next one there, add me with /invite and ask again."))
+}
+
+// where is the place that a call was asked for in.
+func where(h home) piece {
+	// Only channels can be mentioned; the ids of direct messages begin with D.
+	if slackID.MatchString(h.origin) && !strings.HasPrefix(h.origin, "D") {
+		return piece{kind: channel, text: h.origin}
+	}
+	return say("that conversation")
+}
+
+// The actions of our buttons.
+const (
+	actionApprove    = "approve"
+	actionDecline    = "decline"
+	actionCancel     = "cancel"
+	actionAskAgain   = "ask_again"
+	actionTryAgain   = "try_again"
+	actionPlaceAgain = "place_again"
+	actionLeave      = "leave"
+	actionCheckAgain = "check_again"
+)
+
+// buttonLabels says what each button does.
+var buttonLabels = map[string]string{
+	actionApprove:    "Place call",
+	actionDecline:    "Cancel",
+	actionCancel:     "Cancel",
+	actionAskAgain:   "Ask again",
+	actionTryAgain:   "Try again",
+	actionPlaceAgain: "Place again",
+	actionLeave:      "Leave it",
+	actionCheckAgain: "Check again",
+}
+
+func button(c call.Call, action string) *slack.ButtonBlockElement {
+	return slack.NewButtonBlockElement(action, buttonValue(c), plain(buttonLabels[action]))
+}
+
+// plain is text that Slack takes literally.
+func plain(text string) *slack.TextBlockObject {
+	literal := false
+	return &slack.TextBlockObject{Type: slack.PlainTextType, Text: text, Emoji: &literal}
+}
+
+// buttonValue names the call and the revision of it that the button's message shows.
+func buttonValue(c call.Call) string {
+	return string(c.ID) + ":" + strconv.FormatInt(c.Revision, 10)
+}
+
+// parseButtonValue reads what buttonValue wrote.
+func parseButtonValue(value string) (call.ID, int64, bool) {
+	id, revision, ok := strings.Cut(value, ":")
+	if !ok || id == "" || len(id) > 64 || strings.ContainsFunc(id, notOfID) {
+		return "", 0, false
+	}
+	n, err := strconv.ParseInt(revision, 10, 64)
+	if err != nil || n < 0 || strconv.FormatInt(n, 10) != revision {
+		return "", 0, false
+	}
+	return call.ID(id), n, true
+}
+
+func notOfID(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') }
+
+// dateOf is the day of a call for the names of its files: where the number is if
+// that is certain, else in UTC.
+func dateOf(c call.Call) string {
+	at := c.RequestedAt
+	for _, t := range []time.Time{c.AcceptedAt, c.EndedAt} {
+		if !t.IsZero() {
+			at = t
+		}
+	}
+	local, _, certain := c.Number.Describe().LocalTime(at)
+	if !certain {
+		local = at.UTC()
+	}
+	return local.Format(time.DateOnly)
+}

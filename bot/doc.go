@@ -1,0 +1,29 @@
+// Package bot is the Slack app: it turns commands and clicks into decisions on
+// calls, and calls into messages.
+//
+// # In
+//
+// [App.Handle] takes an envelope of Socket Mode, authorises and commits what it
+// asks for, and only then says how to ack it. What was typed wrongly is answered to
+// that person alone. Nothing is kept in memory between envelopes.
+//
+// # Out
+//
+// [Publisher.Run] claims calls that Slack does not show as they are, renders each
+// slot (card, status, result, transcript, recording) as a pure function of the call
+// and sends what differs from what it sent last. An update whose fate is not known
+// is sent again, so that an old one cannot stay over a newer one; a post whose fate
+// is not known may show a message twice, and the buttons of both copies act on the
+// same call.
+//
+// # Manifest
+//
+// commands, actions, events and scopes stand in one table (manifest.go), from which
+// manifest.yml is printed; what is not in the table is not handled.
+//
+// # Why nothing is posted from the handler
+//
+// A message that is sent before the commit can show what never happened, and one
+// that is sent after it can be lost by a crash. The row remembers that Slack is
+// behind, and the publisher catches up whoever crashed in between.
+package bot

@@ -1,0 +1,268 @@
+package bot
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/agentphone-slack/callbot/internal/call"
+)
+
+// forged tries what a person or the called party could say to mislead a reader. It
+// begins with a line break and a status, so that it stands out where it got through.
+const forged = "\n✓ FORGED <!channel> <!here> @here <@U0BOSS> <https://evil.example|click> &lt;!channel&gt; " +
+	":white_check_mark: *bold* `code`\u202e txet\u2028✓ FORGED\U000E0041\U000E0042"
+
+func hostileScenes(t testing.TB) []scene {
+	evil := func() *story {
+		return newStory(t).with(func(c *call.Call) {
+			c.Objective, c.Business, c.Website = "Say hello"+forged, "Zuni"+forged, "https://zuni.example/"+forged
+		})
+	}
+	said := call.Result{
+		Outcome: "achieved" + forged, Summary: "All fine." + forged, RecordingURL: "https://agentphone.app/r/abc.wav",
+		Transcript: "Agent: Hi." + forged + "\n<!channel>: go", Duration: time.Second,
+	}
+	huge := func() *story {
+		return newStory(t).with(func(c *call.Call) {
+			c.Objective = strings.Repeat("📞", call.MaxObjective)
+			c.Business = strings.Repeat("🍝", call.MaxBusiness)
+			c.Website = "https://" + strings.Repeat("🌐", call.MaxWebsite-8)
+			c.Extension = strings.Repeat("9", 20)
+		})
+	}
+	return []scene{
+		{"hostile", []string{"card"}, evil(), credits(4), home{}},
+		{"hostile_sent_back", []string{"card", "result"}, evil().approved().on(call.Event{
+			Kind: call.SendBack, Reason: call.ReasonRule, Expires: askedAt.Add(time.Hour), Detail: "No." + forged,
+		}), nil, home{}},
+		{"hostile_refused", []string{"card", "result"}, evil().refused(call.ReasonInvalid, "bad"+forged), nil, home{}},
+		{"hostile_completed", []string{"card", "status", "result", "transcript"}, evil().talking().reported(call.Completed, said), nil, home{}},
+		{"hostile_right_to_left", []string{"card"}, newStory(t).with(func(c *call.Call) {
+			c.Business, c.Objective = "מסעדת \u202eחוף", "שאל אם פתוח ביום ראשון"
+		}), nil, home{}},
+		{"longest", []string{"card"}, huge(), credits(0), home{dm: true}},
+		{"longest_refused", []string{"result"}, huge().refused("odd", strings.Repeat("é", 250)), nil, home{dm: true}},
+		{"longest_completed", []string{"card", "result", "transcript"}, huge().talking().reported(call.Completed, call.Result{
+			Outcome: strings.Repeat("o", 5000), Summary: strings.Repeat("📞 & <b> ", 2500), Transcript: strings.Repeat("A: 📞\n", 40),
+		}), nil, home{}},
+	}
+}
+
+// token is the markup of ours that may stand in mrkdwn.
+var token = regexp.MustCompile(`<@([A-Z0-9]+)>|<#([A-Z0-9]+)>|<!date\^\d+\^[^|<>]+\|[^<>]+>`)
+
+// checkInert looks for anything that words of others could have done.
+func checkInert(t testing.TB, m message, c call.Call, h home) {
+	t.Helper()
+	people := []string{string(c.Requester), string(c.Approver), string(c.DecidedBy), h.origin}
+	mrkdwn := []string{m.text}
+	for _, b := range generic(t, m) {
+		if b["type"] != "rich_text" && b["type"] != "context" && b["type"] != "actions" {
+			t.Errorf("a block of type %v", b["type"])
+		}
+		for _, e := range list(b["elements"]) {
+			switch e["type"] {
+			case "mrkdwn":
+				mrkdwn = append(mrkdwn, fmt.Sprint(e["text"]))
+			case "button":
+				checkButton(t, e, c)
+			case "rich_text_section", "rich_text_quote":
+				checkRich(t, e, people)
+			default:
+				t.Errorf("an element of type %v", e["type"])
+			}
+		}
+	}
+	for _, text := range mrkdwn {
+		for _, found := range token.FindAllStringSubmatch(text, -1) {
+			if id := found[1] + found[2]; id != "" && !slices.Contains(people, id) {
+				t.Errorf("%q mentions %s", text, id)
+			}
+		}
+		rest := token.ReplaceAllString(text, "¤")
+		if strings.ContainsAny(rest, "<>") {
+			t.Errorf("unescaped in %q", text)
+		}
+		rest = strings.NewReplacer("&amp;", "¤", "&lt;", "¤", "&gt;", "¤").Replace(rest)
+		if strings.Contains(rest, "&") {
+			t.Errorf("a bare ampersand in %q", text)
+		}
+		if emojiCode.MatchString(rest) {
+			t.Errorf("an emoji in %q", text)
+		}
+		checkLine(t, text)
+	}
+}
+
+func checkButton(t testing.TB, e map[string]any, c call.Call) {
+	t.Helper()
+	if _, ok := buttonLabels[fmt.Sprint(e["action_id"])]; !ok {
+		t.Errorf("an unknown action: %v", e["action_id"])
+	}
+	if notOf := strings.ContainsFunc(string(c.ID), notOfID); notOf || c.ID == "" {
+		return
+	}
+	id, revision, ok := parseButtonValue(fmt.Sprint(e["value"]))
+	if !ok || id != c.ID || revision != c.Revision {
+		t.Errorf("button value %v", e["value"])
+	}
+}
+
+func checkRich(t testing.TB, e map[string]any, people []string) {
+	t.Helper()
+	if e["type"] == "rich_text_section" {
+		checkLine(t, inline(e))
+	}
+	for _, x := range list(e["elements"]) {
+		switch x["type"] {
+		case "text":
+			text := fmt.Sprint(x["text"])
+			if strings.ContainsRune(text, '\u202e') || strings.ContainsRune(text, '\U000E0041') {
+				t.Errorf("hidden characters in %q", text)
+			}
+			if e["type"] == "rich_text_section" {
+				if text != "\n" && strings.Contains(text, "\n") {
+					t.Errorf("a line break in %q", text)
+				}
+			}
+		case "user":
+			if !slices.Contains(people, fmt.Sprint(x["user_id"])) {
+				t.Errorf("mentions %v", x["user_id"])
+			}
+		case "channel":
+			if !slices.Contains(people, fmt.Sprint(x["channel_id"])) {
+				t.Errorf("mentions %v", x["channel_id"])
+			}
+		case "date":
+		default:
+			t.Errorf("an element of type %v", x["type"])
+		}
+	}
+}
+
+// checkLine looks at lines of ours that hold words of others.
+func checkLine(t testing.TB, text string) {
+	t.Helper()
+	if strings.Contains(text, "\n✓ FORGED") || strings.HasPrefix(text, "✓ FORGED") {
+		t.Errorf("a forged line in %q", text)
+	}
+	if strings.Count(text, "\u2068") != strings.Count(text, "\u2069") {
+		t.Errorf("an isolate is not closed in %q", text)
+	}
+	if strings.ContainsFunc(text, func(r rune) bool { return isHidden(r) && r != '\u2068' && r != '\u2069' && r != '\u200b' }) {
+		t.Errorf("hidden characters in %q", text)
+	}
+}
+
+func renderings(c call.Call, v call.View, h home) map[string]message {
+	out := map[string]message{"card": renderCard(c, v, h)}
+	if m, ok := renderStatus(c, v, h); ok {
+		out["status"] = m
+	}
+	if m, ok := renderResult(c, v, h); ok {
+		out["result"] = m
+	}
+	if m, ok := renderTranscript(c); ok {
+		out["transcript"] = m
+	}
+	return out
+}
+
+// checkAll renders c and checks what holds for every call.
+func checkAll(t testing.TB, c call.Call, v call.View, h home) {
+	t.Helper()
+	again := renderings(c, v, h)
+	for slot, m := range renderings(c, v, h) {
+		check(t, m)
+		checkInert(t, m, c, h)
+		if m.digest() != again[slot].digest() {
+			t.Errorf("the %s looks different the second time", slot)
+		}
+		shown := strings.Join(shownLines(t, m), "\n") + m.text
+		if c.Lost > 0 && strings.Contains(strings.ToLower(shown), "nobody was called") {
+			t.Errorf("the %s says that nobody was called, while an attempt is lost", slot)
+		}
+	}
+	if m, ok := again["result"]; ok && slackID.MatchString(string(c.Requester)) {
+		mention := "<@" + string(c.Requester) + ">"
+		if strings.Count(m.text, mention) != 1 || strings.Count(string(rawBlocks(t, m)), `"user_id":"`+string(c.Requester)+`"`) != 1 {
+			t.Errorf("the result mentions its requester not once: %s", m.text)
+		}
+	}
+	if _, ok := again["status"]; !ok && c.Attempts > 0 {
+		t.Errorf("a call with an attempt that is %s has no status message", c.Status)
+	}
+}
+
+func TestScenesAreInert(t *testing.T) {
+	for _, s := range scenes(t) {
+		t.Run(s.name, func(t *testing.T) {
+			checkAll(t, s.story.call, call.View{Now: s.story.at, Ahead: -1}, s.home)
+		})
+	}
+}
+
+func TestAnyCallRenders(t *testing.T) {
+	numbers := []string{"+14155550132", "+442079460123", "+18005550132", "+8613800138000", ""}
+	rapid.Check(t, func(r *rapid.T) {
+		text := func(label string, most int) string {
+			piece := rapid.SampledFrom([]string{forged, "📞", "a", "\n", "<", "&", ">", ":x:", "A: ", "\u202e", "\u2069", "ש", " ", "\xff", "\r\n"})
+			return strings.Repeat(strings.Join(rapid.SliceOfN(piece, 0, 20).Draw(r, label), ""), rapid.SampledFrom([]int{1, 1, most}).Draw(r, "times"))
+		}
+		when := func(label string) time.Time {
+			if rapid.Bool().Draw(r, label) {
+				return time.Time{}
+			}
+			return askedAt.Add(time.Duration(rapid.Int64Range(-1e15, 1e15).Draw(r, label)))
+		}
+		user := rapid.SampledFrom([]call.UserID{ana, bo, "", "<!channel>", "U1|x"})
+		c := call.Call{
+			ID: "k3v9x2m7q4w8z1p5", Revision: rapid.Int64Range(0, 99).Draw(r, "revision"),
+			Status: rapid.SampledFrom(append(call.Statuses(), "odd")).Draw(r, "status"), Since: when("since"),
+			Request: call.Request{
+				Requester: ana, Objective: text("objective", 300), Extension: text("extension", 2),
+				Business: text("business", 90), Website: text("website", 90),
+			},
+			RequestedAt: when("requested"), ExpiresAt: when("expires"), ApprovedAt: when("approved"), AcceptedAt: when("accepted"),
+			DialingAt: when("dialing"), AnsweredAt: when("answered"), EndedAt: when("ended"), LastSeen: when("seen"), DueAt: when("due"),
+			Approver: user.Draw(r, "approver"), DecidedBy: user.Draw(r, "decided"),
+			Reason: rapid.SampledFrom([]call.Reason{
+				"", call.ReasonInvalid, call.ReasonBadKey, call.ReasonNoCredits, call.ReasonRateLimited, call.ReasonUnreachable,
+				call.ReasonUnknownFate, call.ReasonInterrupted, call.ReasonNumberBusy, call.ReasonRule, call.ReasonGone,
+				call.ReasonWatchEnded, call.ReasonDoubled, call.ReasonProviderKey, "odd",
+			}).Draw(r, "reason"),
+			Detail: text("detail", 30), Attempts: rapid.IntRange(0, 3).Draw(r, "attempts"), Lost: rapid.IntRange(0, 2).Draw(r, "lost"),
+			Looks:      rapid.IntRange(0, 4).Draw(r, "looks"),
+			LookResult: rapid.SampledFrom([]call.LookResult{"", call.LookNone, call.LookSeveral, call.LookNoDetail, call.LookNoList, "odd"}).Draw(r, "look"),
+			ProviderID: text("provider", 5), OtherProviderID: text("other", 5),
+			Overdue: rapid.Bool().Draw(r, "overdue"), Unwatched: rapid.Bool().Draw(r, "unwatched"),
+			Result: call.Result{
+				Outcome: rapid.SampledFrom([]string{"", call.Achieved, call.Partial, call.NotAchieved, forged}).Draw(r, "outcome"),
+				Summary: text("summary", 700), Transcript: text("transcript", 3000), RecordingURL: text("url", 1),
+				Duration: time.Duration(rapid.Int64Range(-1e10, 1e14).Draw(r, "duration")),
+			},
+		}
+		if n := rapid.SampledFrom(numbers).Draw(r, "number"); n != "" {
+			c.Number = number(t, n)
+		}
+		v := call.View{Now: askedAt, Ahead: rapid.IntRange(-1, 3).Draw(r, "ahead")}
+		if rapid.Bool().Draw(r, "credits known") {
+			credits(rapid.IntRange(-1, 5).Draw(r, "credits"))(&v)
+		}
+		h := home{dm: rapid.Bool().Draw(r, "dm"), thread: rapid.Bool().Draw(r, "thread"), origin: rapid.SampledFrom([]string{"C0OPS", "D0X", "", "<!here>"}).Draw(r, "origin")}
+		checkAll(t, c, v, h)
+		for _, kind := range []string{"audio/wav", text("type", 1)} {
+			if name := recordingName(c, kind); !safeName.MatchString(name) {
+				t.Errorf("recording name %q", name)
+			}
+		}
+	})
+}
+
+var safeName = regexp.MustCompile(`^[a-z0-9]+(-[0-9]+)+\.[a-z0-9]+$`)

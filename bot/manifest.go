@@ -1,0 +1,106 @@
+package bot
+
+import (
+	"bytes"
+	"fmt"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// table is what the app uses of Slack, and why. The manifest is made from it.
+var table = struct {
+	commands []slashCommand
+	scopes   []scope
+}{
+	commands: []slashCommand{{
+		Command:     commandCall,
+		Description: "Place a real phone call, once you approve it on a card",
+		UsageHint:   "(415) 555-0132 Ask whether they are open on Sunday",
+	}},
+	scopes: []scope{
+		{"chat:write", []string{"chat.postMessage", "chat.update"}},
+		{"chat:write.public", []string{"chat.postMessage"}}, // public channels that nobody added it to
+		{"commands", nil}, // slash commands
+		{"files:write", []string{"files.getUploadURLExternal", "files.completeUploadExternal"}},
+		{"im:write", []string{"conversations.open"}}, // where it cannot post in the conversation
+	},
+}
+
+// scope is a permission and the Web API methods that it is for; none: it is for a
+// feature of the manifest.
+type scope struct {
+	name    string
+	methods []string
+}
+
+type slashCommand struct {
+	Command      string `yaml:"command"`
+	Description  string `yaml:"description"`
+	UsageHint    string `yaml:"usage_hint"`
+	ShouldEscape bool   `yaml:"should_escape"`
+}
+
+// manifest is Slack's app manifest, as far as the app uses it
+// (https://docs.slack.dev/reference/app-manifest).
+type manifest struct {
+	DisplayInformation struct {
+		Name            string `yaml:"name"`
+		Description     string `yaml:"description"`
+		BackgroundColor string `yaml:"background_color"`
+		LongDescription string `yaml:"long_description"`
+	} `yaml:"display_information"`
+	Features struct {
+		AppHome struct {
+			HomeTabEnabled             bool `yaml:"home_tab_enabled"`
+			MessagesTabEnabled         bool `yaml:"messages_tab_enabled"`
+			MessagesTabReadOnlyEnabled bool `yaml:"messages_tab_read_only_enabled"`
+		} `yaml:"app_home"`
+		BotUser struct {
+			DisplayName  string `yaml:"display_name"`
+			AlwaysOnline bool   `yaml:"always_online"`
+		} `yaml:"bot_user"`
+		SlashCommands []slashCommand `yaml:"slash_commands"`
+	} `yaml:"features"`
+	OAuthConfig struct {
+		Scopes struct {
+			Bot []string `yaml:"bot"`
+		} `yaml:"scopes"`
+	} `yaml:"oauth_config"`
+	Settings struct {
+		Interactivity struct {
+			IsEnabled bool `yaml:"is_enabled"`
+		} `yaml:"interactivity"`
+		OrgDeployEnabled     bool `yaml:"org_deploy_enabled"`
+		SocketModeEnabled    bool `yaml:"socket_mode_enabled"`
+		TokenRotationEnabled bool `yaml:"token_rotation_enabled"`
+	} `yaml:"settings"`
+}
+
+// Manifest is the app manifest in YAML, to create the app in Slack from.
+func Manifest() ([]byte, error) {
+	var m manifest
+	m.DisplayInformation.Name = "callbot"
+	m.DisplayInformation.Description = "Places real phone calls for you and brings the answer back"
+	m.DisplayInformation.BackgroundColor = "#1f3a5f"
+	m.DisplayInformation.LongDescription = "Type /call with a phone number and what the call is for. " +
+		"A card shows what is about to happen, and nothing is dialled until somebody presses Place call. " +
+		"An AI agent of AgentPhone then makes the call. The thread below the card follows it and gets the outcome, " +
+		"a summary, the transcript and the recording."
+	m.Features.AppHome.MessagesTabEnabled = true // for cards that cannot be posted where they were asked for
+	m.Features.AppHome.MessagesTabReadOnlyEnabled = true
+	m.Features.BotUser.DisplayName = "callbot"
+	m.Features.BotUser.AlwaysOnline = true
+	m.Features.SlashCommands = table.commands
+	for _, s := range table.scopes {
+		m.OAuthConfig.Scopes.Bot = append(m.OAuthConfig.Scopes.Bot, s.name)
+	}
+	m.Settings.Interactivity.IsEnabled = true
+	m.Settings.SocketModeEnabled = true
+	var b bytes.Buffer
+	enc := yaml.NewEncoder(&b)
+	enc.SetIndent(2)
+	if err := enc.Encode(m); err != nil {
+		return nil, fmt.Errorf("encoding the manifest: %w", err)
+	}
+	return b.Bytes(), nil
+}

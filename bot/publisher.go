@@ -1,0 +1,218 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"github.com/agentphone-slack/callbot/internal/call"
+)
+
+// Slack is the part of the Web API that the publisher uses.
+type Slack interface {
+	PostMessageContext(ctx context.Context, channelID string, options ...slack.MsgOption) (channel, ts string, err error)
+	UpdateMessageContext(ctx context.Context, channelID, timestamp string, options ...slack.MsgOption) (channel, ts, text string, err error)
+	OpenConversationContext(ctx context.Context, params *slack.OpenConversationParameters) (ch *slack.Channel, noOp, alreadyOpen bool, err error)
+	UploadFileContext(ctx context.Context, params slack.UploadFileParameters) (*slack.FileSummary, error)
+}
+
+// Outbox is where the publisher finds calls that Slack does not show as they are.
+type Outbox interface {
+	// ClaimPublications leases up to n that are due, the ends of calls first.
+	ClaimPublications(ctx context.Context, n int, lease time.Duration) ([]call.Publication, error)
+	// RenewPublication, SaveMessage and Published fail with [call.ErrLost] once the
+	// lease is another's.
+	RenewPublication(ctx context.Context, p call.Publication, lease time.Duration) error
+	SaveMessage(ctx context.Context, id call.ID, m call.Message) error
+	// Resend forgets what was sent in a slot, whoever has the lease: a request that
+	// was under way when the lease was lost may have put something older there.
+	Resend(ctx context.Context, id call.ID, slot call.Slot) error
+	// Published gives the lease back; next is when to look again, zero: when the call changes.
+	Published(ctx context.Context, p call.Publication, next time.Time) error
+	// NextPublication is the earliest due time; zero: none.
+	NextPublication(ctx context.Context) (time.Time, error)
+	PublishChanged() <-chan struct{}
+}
+
+// Recordings opens the audio of a call that ended; the error's code is
+// [call.Unavailable] if it may work later.
+type Recordings func(ctx context.Context, c call.Call) (call.Recording, error)
+
+// PublisherConfig is what a [Publisher] needs.
+type PublisherConfig struct {
+	Slack      Slack
+	Outbox     Outbox
+	Recordings Recordings
+	// APIURL is the base of the Web API; response_urls at its host are trusted.
+	APIURL string
+	// Refresh is the time between two edits of a message that only tell the time.
+	Refresh time.Duration
+	Now     func() time.Time
+	Logger  *slog.Logger
+}
+
+// Publisher keeps Slack's messages equal to the calls.
+type Publisher struct {
+	cfg       PublisherConfig
+	log       *slog.Logger
+	responder *responder
+	gates     gates
+	broken    atomic.Bool
+}
+
+// NewPublisher returns a Publisher; it does nothing until [Publisher.Run].
+func NewPublisher(cfg PublisherConfig) *Publisher {
+	return &Publisher{cfg: cfg, log: cfg.Logger, responder: newResponder(cfg.APIURL)}
+}
+
+const (
+	// publishers bounds the calls that are published at the same time.
+	publishers = 8
+	// publishLease is longer than any one request to Slack, so that a request has
+	// ended before somebody else may send another.
+	publishLease   = 45 * time.Second
+	requestTimeout = 8 * time.Second
+	uploadTimeout  = 5 * time.Minute
+)
+
+// Ready reports whether Slack takes our messages: false once it refuses the token.
+func (p *Publisher) Ready() bool { return !p.broken.Load() }
+
+// Run publishes until ctx is done, then lets the requests under way finish.
+func (p *Publisher) Run(ctx context.Context) error {
+	free := make(chan struct{}, publishers)
+	done := make(chan struct{}, 1)
+	var work sync.WaitGroup
+	defer work.Wait()
+	for ctx.Err() == nil {
+		n := publishers - len(free)
+		var claimed []call.Publication
+		if n > 0 {
+			var err error
+			claimed, err = p.cfg.Outbox.ClaimPublications(ctx, n, publishLease)
+			if err != nil && ctx.Err() == nil {
+				p.log.Error("claiming publications", slog.Any("error", err))
+			}
+		}
+		for _, pub := range claimed {
+			free <- struct{}{}
+			work.Go(func() {
+				defer func() {
+					<-free
+					select {
+					case done <- struct{}{}:
+					default:
+					}
+				}()
+				p.publish(ctx, pub)
+			})
+		}
+		if len(claimed) > 0 && len(claimed) == n {
+			continue
+		}
+		p.sleep(ctx, done)
+	}
+	return nil
+}
+
+// sleep waits until something is, or may be, due.
+func (p *Publisher) sleep(ctx context.Context, done <-chan struct{}) {
+	wait := time.Second
+	if next, err := p.cfg.Outbox.NextPublication(ctx); err == nil && !next.IsZero() {
+		wait = min(wait, max(next.Sub(p.cfg.Now()), 10*time.Millisecond))
+	}
+	t := time.NewTimer(wait)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-done:
+	case <-p.cfg.Outbox.PublishChanged():
+	case <-t.C:
+	}
+}
+
+// publish brings the messages of one call up to date and says when to look again.
+// A shutdown lets the request under way finish, and sends no further one.
+func (p *Publisher) publish(ctx context.Context, pub call.Publication) {
+	log := p.log.With(slog.String("call", string(pub.Call.ID)))
+	next, err := p.slots(ctx, pub)
+	if err != nil && !errors.Is(err, call.ErrLost) && ctx.Err() == nil {
+		log.Warn("publishing; it will be tried again", slog.Any("error", err), slog.Time("at", next))
+	}
+	if errors.Is(err, call.ErrLost) {
+		return
+	}
+	if ctx.Err() != nil {
+		next = p.cfg.Now()
+	}
+	if err := p.cfg.Outbox.Published(context.WithoutCancel(ctx), pub, next); err != nil && !errors.Is(err, call.ErrLost) {
+		log.Warn("giving a publication back", slog.Any("error", err))
+	}
+}
+
+// slots sends what differs, slot by slot. It returns when to look again.
+func (p *Publisher) slots(ctx context.Context, pub call.Publication) (time.Time, error) {
+	s := newSession(p, ctx, pub)
+	if err := s.card(); err != nil {
+		return s.again(call.SlotCard, err), err
+	}
+	var next time.Time
+	var first error
+	for _, slot := range []struct {
+		name call.Slot
+		send func() error
+	}{
+		{call.SlotResult, s.result},
+		{call.SlotStatus, s.status},
+		{call.SlotTranscript, s.transcript},
+		{call.SlotRecording, s.recording},
+	} {
+		if ctx.Err() != nil {
+			return p.cfg.Now(), ctx.Err()
+		}
+		err := slot.send()
+		if errors.Is(err, call.ErrLost) {
+			return time.Time{}, err
+		}
+		if err != nil {
+			if first == nil {
+				first = err
+			}
+			next = earlier(next, s.again(slot.name, err))
+		}
+	}
+	if live(pub.Call) {
+		refresh := max(p.cfg.Refresh, time.Duration(pub.View.Active)*updateEvery)
+		next = earlier(next, p.cfg.Now().Add(refresh))
+	}
+	return next, first
+}
+
+// updateEvery is the pace that Slack allows for chat.update in one workspace (50 a
+// minute), with room for the edits that say more than the time.
+const updateEvery = 2 * time.Second
+
+// live reports whether the messages of a call change with time alone.
+func live(c call.Call) bool {
+	switch c.Status {
+	case call.Approved, call.Placing:
+		return true
+	case call.Queued, call.Dialing, call.InProgress:
+		return !c.Unwatched
+	case call.Requested, call.Unconfirmed, call.Completed, call.Failed, call.Canceled,
+		call.Refused, call.Declined, call.Expired, call.Abandoned:
+	}
+	return false
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}

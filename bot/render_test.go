@@ -1,0 +1,186 @@
+package bot
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/agentphone-slack/callbot/internal/call"
+)
+
+// scene is a call at one moment, and the slots whose look at it is kept as a file.
+type scene struct {
+	name  string
+	slots []string
+	story *story
+	view  func(*call.View)
+	home  home
+}
+
+func TestGolden(t *testing.T) {
+	for _, s := range scenes(t) {
+		t.Run(s.name, func(t *testing.T) {
+			v := call.View{Now: s.story.at.Add(25 * time.Second), Ahead: -1}
+			if s.view != nil {
+				s.view(&v)
+			}
+			h := s.home
+			if h.origin == "" {
+				h.origin = "C0OPS"
+			}
+			rendered := map[string]message{"card": renderCard(s.story.call, v, h)}
+			for slot, render := range map[string]func() (message, bool){
+				"status":     func() (message, bool) { return renderStatus(s.story.call, v, h) },
+				"result":     func() (message, bool) { return renderResult(s.story.call, v, h) },
+				"transcript": func() (message, bool) { return renderTranscript(s.story.call) },
+			} {
+				if m, ok := render(); ok {
+					rendered[slot] = m
+				}
+			}
+			for _, slot := range s.slots {
+				m, ok := rendered[slot]
+				if !ok {
+					t.Errorf("there is no %s", slot)
+					continue
+				}
+				golden(t, slot+"_"+s.name, m)
+			}
+			for slot, m := range rendered {
+				check(t, m)
+				if name := s.story.call.Status; slot == "result" && name.Active() {
+					t.Errorf("a call that is %s has a result", name)
+				}
+			}
+		})
+	}
+}
+
+func credits(n int) func(*call.View) { return func(v *call.View) { v.Credits = &n } }
+
+func ahead(n int) func(*call.View) { return func(v *call.View) { v.Ahead = n } }
+
+func later(d time.Duration) func(*call.View) { return func(v *call.View) { v.Now = v.Now.Add(d) } }
+
+func scenes(t testing.TB) []scene {
+	start := func() *story { return newStory(t) }
+	card, status, result, transcript := []string{"card"}, []string{"status"}, []string{"result"}, []string{"transcript"}
+	all := []string{"card", "status", "result"}
+	return append([]scene{
+		{"requested", card, start(), credits(4), home{}},
+		{"requested_full", card, start().with(func(c *call.Call) {
+			c.Business, c.Website, c.Extension = "Zuni Café", "https://zunicafe.example/menu", "12"
+			c.Objective = "Ask for a table for 2.\nIf 7pm is taken, 7:30 is fine too."
+		}), credits(2), home{}},
+		{"requested_one_credit", card, start(), credits(1), home{}},
+		{"requested_no_credits", card, start(), credits(0), home{}},
+		{"requested_in_dm", card, start(), nil, home{dm: true}},
+		{"requested_in_dm_from_a_group", card, start(), nil, home{dm: true, origin: "D0DIRECT"}},
+		{"requested_abroad", card, start().with(func(c *call.Call) { c.Number = number(t, "+442079460123") }), nil, home{}},
+		{"requested_toll_free", card, start().with(func(c *call.Call) { c.Number = number(t, "+18005550132") }), nil, home{}},
+		{"requested_for_long", card, start().with(func(c *call.Call) { c.ExpiresAt = askedAt.Add(48 * time.Hour) }), nil, home{}},
+		{"sent_back", all, start().approved().on(call.Event{
+			Kind: call.SendBack, Reason: call.ReasonRule, Expires: askedAt.Add(time.Hour),
+			Detail: "It is 9:05 PM there, and calls may be made from 8:00 AM to 9:00 PM.",
+		}), nil, home{}},
+		{"declined", card, start().on(call.Event{Kind: call.Decline, Actor: ana}), nil, home{}},
+		{"expired", card, start().on(call.Event{Kind: call.Expire, At: askedAt.Add(30 * time.Minute)}), nil, home{}},
+		{"asked_again", card, start().on(call.Event{Kind: call.Expire, At: askedAt.Add(30 * time.Minute)}).
+			on(call.Event{Kind: call.AskAgain, Actor: ana, Expires: askedAt.Add(2 * time.Hour)}), nil, home{}},
+
+		{"waiting", []string{"card", "status"}, start().approved(), ahead(2), home{}},
+		{"waiting_next", status, start().approved(), ahead(0), home{}},
+		{"waiting_one_ahead", status, start().approved(), ahead(1), home{}},
+		{"waiting_in_thread", []string{"card", "status"}, start().approved(), nil, home{thread: true}},
+		{"waiting_number_busy", status, start().approved().on(call.Event{Kind: call.Hold, Reason: call.ReasonNumberBusy}), nil, home{}},
+		{"waiting_rate_limited", status, start().placing().on(call.Event{Kind: call.HandBack, Attempt: 1, Reason: call.ReasonRateLimited}), nil, home{}},
+		{"waiting_unreachable", []string{"card", "status"}, start().placing().on(call.Event{Kind: call.HandBack, Attempt: 1, Reason: call.ReasonUnreachable}), nil, home{}},
+		{"canceled_before", []string{"card", "status", "result"}, start().approved().on(call.Event{Kind: call.Cancel, Actor: bo}), nil, home{}},
+
+		{"placing", []string{"card", "status"}, start().placing(), nil, home{}},
+		{"placed", []string{"card", "status"}, start().accepted(), nil, home{}},
+		{"placed_in_thread", card, start().accepted(), nil, home{thread: true}},
+		{"ringing", status, start().accepted().reported(call.Dialing, call.Result{}), nil, home{}},
+		{"talking", []string{"card", "status"}, start().talking(), nil, home{}},
+		{"talking_long", status, start().talking(), later(4 * time.Minute), home{}},
+		{"talking_overdue", status, start().talking().on(call.Event{Kind: call.Observe, Overdue: true}), later(3 * time.Minute), home{}},
+		{"talking_no_news", status, start().talking(), later(20 * time.Minute), home{}},
+		{"talking_unreadable", status, start().talking().on(call.Event{Kind: call.Miss, Reason: call.ReasonProviderKey}), nil, home{}},
+		{"talking_gone", status, start().talking().on(call.Event{Kind: call.Miss, Reason: call.ReasonGone}), nil, home{}},
+		{"talking_unwatched", status, start().talking().on(call.Event{Kind: call.StopWatching}), later(time.Hour), home{}},
+
+		{"unconfirmed", []string{"card", "status"}, start().placing().lost(call.ReasonUnknownFate), nil, home{}},
+		{"unconfirmed_interrupted", status, start().placing().lost(call.ReasonInterrupted).looks(2, call.LookNone), nil, home{}},
+		{"undecided_none", all, start().placing().lost(call.ReasonUnknownFate).looks(3, call.LookNone), nil, home{}},
+		{"undecided_several", status, start().placing().lost(call.ReasonUnknownFate).looks(3, call.LookSeveral), nil, home{}},
+		{"undecided_no_numbers", status, start().placing().lost(call.ReasonUnknownFate).looks(3, call.LookNoDetail), nil, home{}},
+		{"undecided_no_list", status, start().placing().lost(call.ReasonUnknownFate).looks(3, call.LookNoList), nil, home{}},
+		{"left_by_person", all, start().placing().lost(call.ReasonUnknownFate).looks(3, call.LookNone).
+			on(call.Event{Kind: call.Abandon, Actor: ana}), nil, home{}},
+		{"left_by_time", []string{"status", "result"}, start().placing().lost(call.ReasonUnknownFate).looks(3, call.LookNone).
+			on(call.Event{Kind: call.Abandon, At: askedAt.Add(25 * time.Hour)}), nil, home{}},
+		{"waiting_to_place_again", []string{"card", "status"}, lostAndApproved(t), nil, home{}},
+		{"canceled_with_lost_attempt", []string{"card", "status", "result"}, lostAndApproved(t).on(call.Event{Kind: call.Cancel, Actor: bo}), nil, home{}},
+		{"sent_back_with_lost_attempt", []string{"card", "status", "result"}, lostAndApproved(t).on(call.Event{
+			Kind: call.SendBack, Reason: call.ReasonRule, Expires: askedAt.Add(time.Hour), Detail: "This number is on the do-not-call list.",
+		}), nil, home{}},
+		{"placed_twice", []string{"card", "status"}, lostAndApproved(t).looks(1, call.LookNone).on(call.Event{Kind: call.Place}).
+			on(call.Event{Kind: call.Accept, ProviderID: "cl_second"}).on(call.Event{Kind: call.Accept, ProviderID: "cl_first"}), nil, home{}},
+		{"found_after_declining", []string{"card", "status"}, lostAndApproved(t).on(call.Event{
+			Kind: call.SendBack, Reason: call.ReasonRule, Expires: askedAt.Add(time.Hour),
+		}).on(call.Event{Kind: call.Decline, Actor: ana}).on(call.Event{Kind: call.Accept, ProviderID: "cl_first"}), nil, home{}},
+
+		{"refused_invalid", all, start().refused(call.ReasonInvalid, "to_phone_number is not callable"), nil, home{}},
+		{"refused_bad_key", all, start().refused(call.ReasonBadKey, ""), nil, home{}},
+		{"refused_no_credits", all, start().refused(call.ReasonNoCredits, ""), nil, home{}},
+		{"refused_rate_limited", []string{"card", "result"}, start().refused(call.ReasonRateLimited, ""), nil, home{}},
+		{"refused_unreachable", []string{"card", "result"}, start().refused(call.ReasonUnreachable, ""), nil, home{}},
+		{"refused_not_sent", []string{"card", "result"}, start().refused(call.ReasonInterrupted, ""), nil, home{}},
+		{"refused_with_lost_attempt", result, lostAndApproved(t).looks(1, call.LookNone).on(call.Event{Kind: call.Place}).
+			on(call.Event{Kind: call.Refuse, Attempt: 2, Reason: call.ReasonNoCredits}), nil, home{}},
+
+		{"achieved", append(all, transcript...), start().with(func(c *call.Call) { c.Business = "Zuni Café" }).talking().reported(call.Completed, booked), nil, home{}},
+		{"achieved_in_dm", result, start().talking().reported(call.Completed, booked), nil, home{dm: true}},
+		{"achieved_in_thread", status, start().talking().reported(call.Completed, booked), nil, home{thread: true}},
+		{"partial", []string{"card", "result"}, start().talking().reported(call.Completed, with(booked, func(r *call.Result) {
+			r.Outcome, r.Summary = call.Partial, "7pm was full. They offered 8:15 and hold it until 6pm."
+		})), nil, home{}},
+		{"not_achieved", []string{"card", "result"}, start().talking().reported(call.Completed, with(booked, func(r *call.Result) {
+			r.Outcome, r.Summary, r.Duration = call.NotAchieved, "They are closed tonight.", 125*time.Second
+		})), nil, home{}},
+		{"unknown_outcome", []string{"card", "result"}, start().talking().reported(call.Completed, with(booked, func(r *call.Result) { r.Outcome = "voicemail_left" })), nil, home{}},
+		{"no_outcome", []string{"card", "result"}, start().talking().reported(call.Completed, with(booked, func(r *call.Result) { r.Outcome = "" })), nil, home{}},
+		{"silent_still_looking", result, start().talking().on(call.Event{
+			Kind: call.Observe, ReportedStatus: call.Completed, Due: askedAt.Add(time.Hour),
+			Result: call.Result{Outcome: call.Achieved, Duration: 42 * time.Second},
+		}), nil, home{}},
+		{"silent", []string{"card", "status", "result"}, start().talking().reported(call.Completed, with(booked, func(r *call.Result) { r.Transcript = " \n" })), nil, home{}},
+		{"enriching", result, start().talking().on(call.Event{
+			Kind: call.Observe, ReportedStatus: call.Completed, Due: askedAt.Add(time.Hour),
+			Result: call.Result{Outcome: call.Partial, Duration: 42 * time.Second},
+		}), nil, home{}},
+		{"never_enriched", result, start().talking().reported(call.Completed, call.Result{Outcome: call.Partial, Duration: 42 * time.Second}), nil, home{}},
+		{"no_recording", result, start().talking().reported(call.Completed, with(booked, func(r *call.Result) { r.RecordingURL = "" })), nil, home{}},
+		{"placed_twice_result", result, lostAndApproved(t).looks(1, call.LookNone).on(call.Event{Kind: call.Place}).
+			on(call.Event{Kind: call.Accept, ProviderID: "cl_second"}).on(call.Event{Kind: call.Accept, ProviderID: "cl_first"}).
+			reported(call.Completed, booked), nil, home{}},
+		{"failed", all, start().accepted().reported(call.Dialing, call.Result{}).reported(call.Failed, call.Result{}), nil, home{}},
+		{"failed_unseen", []string{"status", "result"}, start().accepted().reported(call.Failed, call.Result{}), nil, home{}},
+		{"failed_talking", []string{"status", "result"}, start().talking().reported(call.Failed, call.Result{Duration: 12 * time.Second, Summary: "The line dropped."}), nil, home{}},
+		{"canceled_by_provider", all, start().accepted().reported(call.Canceled, call.Result{}), nil, home{}},
+		{"long_transcript", transcript, start().talking().reported(call.Completed, with(booked, func(r *call.Result) {
+			r.Transcript = strings.Repeat("Agent: Is Monday fine?\nHost: No, rather Tuesday.\n", 60)
+		})), nil, home{}},
+		{"long_summary", append(result, transcript...), start().talking().reported(call.Completed, with(booked, func(r *call.Result) {
+			r.Summary = strings.Repeat("They read out the whole menu, dish by dish. ", 80)
+		})), nil, home{}},
+	}, hostileScenes(t)...)
+}
+
+func with(r call.Result, change func(*call.Result)) call.Result { change(&r); return r }
+
+// lostAndApproved was approved again after its first attempt was lost.
+func lostAndApproved(t testing.TB) *story {
+	s := newStory(t).placing().lost(call.ReasonUnknownFate).looks(3, call.LookNone)
+	return s.approved()
+}

@@ -1,0 +1,211 @@
+package bot
+
+import (
+	"strings"
+
+	"github.com/slack-go/slack"
+
+	"github.com/agentphone-slack/callbot/internal/call"
+)
+
+// renderResult is the message that tells the requester how it ended, or that it
+// can go on only with a decision. It is a message of its own because edits notify
+// nobody. False means that nobody is to be notified as things stand; a result that
+// was shown before then is out of date.
+func renderResult(c call.Call, _ call.View, h home) (message, bool) {
+	var p page
+	switch c.Status {
+	case call.Completed:
+		completed(&p, c)
+	case call.Failed:
+		failed(&p, c)
+	case call.Canceled:
+		if !canceled(&p, c) {
+			return message{}, false
+		}
+	case call.Refused:
+		refused(&p, c)
+	case call.Unconfirmed:
+		if c.Looks < call.MaxLooks {
+			return message{}, false
+		}
+		p.line(opening(c, ", I don't know whether ", " was called. Please decide what to do: the buttons are on the message that follows the call.")...)
+		p.line(say("%s", found(c.LookResult)))
+	case call.Abandoned:
+		p.line(opening(c, ", I don't know whether ", " was called.")...)
+		p.line(say("%s", abandoned(c)))
+	case call.Requested:
+		if c.Reason != call.ReasonRule {
+			return message{}, false
+		}
+		p.line(opening(c, ", the call to ", " was not placed. "+untouched(c))...)
+		if c.Detail != "" {
+			p.line(strong("Reason: "), theirsLine(c.Detail, maxWords))
+		}
+		p.line(say("Its card waits for a new decision."))
+	case call.Approved, call.Placing, call.Queued, call.Dialing, call.InProgress, call.Declined, call.Expired:
+		return message{}, false
+	default:
+		return message{}, false
+	}
+	if c.OtherProviderID != "" {
+		p.line(doubled(c)...)
+	}
+	p.buttons(resultButtons(c)...)
+	if h.dm {
+		p.small(say("Asked for in "), where(h), say("."))
+	}
+	return p.message(), true
+}
+
+// opening mentions the requester, once, and says which call it is about.
+func opening(c call.Call, before, rest string) line {
+	l := append(line{mention(c.Requester), say("%s", before)}, callee(c)...)
+	return append(l, say("%s", rest))
+}
+
+// ending is opening for a call that ended as how says.
+func ending(c call.Call, how ...piece) line {
+	l := append(line{mention(c.Requester), say(" ")}, how...)
+	l = append(append(l, say(": call to ")), callee(c)...)
+	return append(l, say("."))
+}
+
+// completed is the result of a conversation.
+func completed(p *page, c call.Call) {
+	p.line(ending(c, outcome(c.Result)...)...)
+	asked(p, c)
+	if c.Silent() {
+		text := "AgentPhone reports success, but there is no transcript, so I can't confirm that anyone spoke."
+		if !c.DueAt.IsZero() {
+			text += " I'm still looking for it."
+		}
+		p.line(strong("Warning: "), say("%s", text))
+	}
+	summary(p, c)
+	missing(p, c)
+}
+
+// asked repeats what the call was for, since its card is only a line by now.
+func asked(p *page, c call.Call) {
+	p.line(strong("Asked: "), theirsLine(c.Objective, 300))
+}
+
+func summary(p *page, c call.Call) {
+	if strings.TrimSpace(c.Summary) == "" {
+		return
+	}
+	p.line(strong("Summary"))
+	if p.quote(squeeze(c.Summary), maxSummary) {
+		p.line(say("The summary is cut here. All of it is in the attached text file."))
+	}
+}
+
+// missing says what has not come, and whether it still may.
+func missing(p *page, c call.Call) {
+	var parts []string
+	if strings.TrimSpace(c.Summary) == "" {
+		parts = append(parts, "summary")
+	}
+	if strings.TrimSpace(c.Transcript) == "" && !c.Silent() {
+		parts = append(parts, "transcript")
+	}
+	if c.RecordingURL == "" {
+		parts = append(parts, "recording")
+	}
+	if len(parts) == 0 {
+		return
+	}
+	what := strings.Join(parts, " and ")
+	if len(parts) == 3 {
+		what = "summary, transcript and recording"
+	}
+	verb := " has "
+	if len(parts) > 1 {
+		verb = " have "
+	}
+	if !c.DueAt.IsZero() {
+		p.line(say("The %s%snot come yet. I'm still looking.", what, verb))
+		return
+	}
+	p.line(say("The %s%snot come. ", what, verb), strong("Check again"), say(" asks AgentPhone once more."))
+}
+
+// lacking reports whether Check again can bring something.
+func lacking(c call.Call) bool {
+	return c.Lacks() || c.Silent() || c.RecordingURL == ""
+}
+
+// failed is the provider's "failed": it says no more than that.
+func failed(p *page, c call.Call) {
+	p.line(ending(c, verdict(c)...)...)
+	switch {
+	case !c.AnsweredAt.IsZero():
+		p.line(say("Somebody had answered before that."), unexplained(c))
+	case !c.DialingAt.IsZero():
+		p.line(say("The number rang, but I saw no conversation."), unexplained(c))
+	default:
+		p.line(say("I did not see whether the number rang."), unexplained(c))
+	}
+	asked(p, c)
+	summary(p, c)
+	p.line(say("To have it called once more, type /call again."))
+}
+
+// unexplained says that nobody told why a call ended, where no summary follows.
+func unexplained(c call.Call) piece {
+	if strings.TrimSpace(c.Summary) != "" {
+		return say("")
+	}
+	return say(" AgentPhone doesn't say why.")
+}
+
+// canceled reports whether there is anything to tell: who canceled a call knows it.
+func canceled(p *page, c call.Call) bool {
+	if c.ProviderID == "" {
+		if c.DecidedBy == c.Requester {
+			return false
+		}
+		l := opening(c, ", the call to ", " was canceled by ")
+		p.line(append(l, mention(c.DecidedBy), say(" before it was placed. %s", untouched(c)))...)
+		return true
+	}
+	p.line(ending(c, verdict(c)...)...)
+	if c.AnsweredAt.IsZero() {
+		p.line(say("I saw no conversation."), unexplained(c))
+	} else {
+		p.line(say("Somebody had answered before that."), unexplained(c))
+	}
+	asked(p, c)
+	summary(p, c)
+	p.line(say("To have it called once more, type /call again."))
+	return true
+}
+
+// refused is a call that was not placed. Try again is an approval, so all that it
+// would place is shown above it.
+func refused(p *page, c call.Call) {
+	r := refusalOf(c.Reason)
+	p.line(ending(c, say("✗ "), strong("Not placed"))...)
+	p.line(say("%s %s", r.what, untouched(c)))
+	if r.words && strings.TrimSpace(c.Detail) != "" {
+		p.line(say("AgentPhone said: “"), theirsLine(c.Detail, maxWords), say("”"))
+	}
+	p.line(say("%s", r.next))
+	if !r.again {
+		asked(p, c)
+		return
+	}
+	p.line(strong("Try again"), say(" places this call:"))
+	details(p, c)
+}
+
+func resultButtons(c call.Call) []*slack.ButtonBlockElement {
+	switch {
+	case c.Status == call.Refused && refusalOf(c.Reason).again:
+		return []*slack.ButtonBlockElement{button(c, actionTryAgain).WithStyle(slack.StylePrimary)}
+	case c.Status == call.Completed && c.DueAt.IsZero() && lacking(c):
+		return []*slack.ButtonBlockElement{button(c, actionCheckAgain)}
+	}
+	return nil
+}

@@ -1,0 +1,290 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"github.com/agentphone-slack/callbot/internal/call"
+)
+
+// session is the publication of one call under one lease.
+type session struct {
+	*Publisher
+	ctx     context.Context
+	pub     call.Publication
+	renewed time.Time
+}
+
+func newSession(p *Publisher, ctx context.Context, pub call.Publication) *session {
+	if pub.Messages == nil {
+		pub.Messages = map[call.Slot]call.Message{}
+	}
+	return &session{Publisher: p, ctx: ctx, pub: pub, renewed: p.cfg.Now()}
+}
+
+// home is where the call is shown.
+func (s *session) home() home {
+	return home{
+		dm:     isDM(s.pub.Messages[call.SlotCard].Channel) && !isDM(s.pub.Origin.Conversation),
+		origin: s.pub.Origin.Conversation,
+		thread: s.pub.Origin.Thread != "",
+	}
+}
+
+// isDM reports whether a conversation is a direct message, by the form of its id.
+func isDM(channel string) bool { return strings.HasPrefix(channel, "D") }
+
+// thread is where the messages below the card go.
+func (s *session) thread() (channel, ts string) {
+	card := s.pub.Messages[call.SlotCard]
+	if s.pub.Origin.Thread != "" && !s.home().dm {
+		return card.Channel, s.pub.Origin.Thread
+	}
+	return card.Channel, card.TS
+}
+
+// card posts or edits the card. Where it cannot be posted it goes to a direct
+// message with the person who asked, and that person is told so.
+func (s *session) card() error {
+	old := s.pub.Messages[call.SlotCard]
+	if old.TS != "" {
+		return s.send(call.SlotCard, renderCard(s.pub.Call, s.pub.View, s.home()), old.Channel, s.cardThread())
+	}
+	err := s.post(call.SlotCard, renderCard(s.pub.Call, s.pub.View, s.home()), s.pub.Origin.Conversation, s.pub.Origin.Thread)
+	if !unreachable(err) {
+		return err
+	}
+	s.log.Info("a conversation cannot be written to; using a direct message", slog.String("call", string(s.pub.Call.ID)), slog.String("reason", slackCode(err)))
+	dm, err := s.dm()
+	if err != nil {
+		return err
+	}
+	h := s.home()
+	h.dm = true
+	if err := s.post(call.SlotCard, renderCard(s.pub.Call, s.pub.View, h), dm, ""); err != nil {
+		return err
+	}
+	if s.pub.Origin.Reply != "" {
+		text := "I can't post in this conversation, so I sent you the card in a direct message. To have it here, add me with " + code("/invite @callbot") + "."
+		if err := s.responder.respond(context.WithoutCancel(s.ctx), s.pub.Origin.Reply, text); err != nil {
+			s.log.Warn("saying where the card is", slog.Any("error", err))
+		}
+	}
+	return nil
+}
+
+func (s *session) cardThread() string {
+	if s.home().dm {
+		return ""
+	}
+	return s.pub.Origin.Thread
+}
+
+func (s *session) status() error {
+	m, ok := renderStatus(s.pub.Call, s.pub.View, s.home())
+	if !ok {
+		return s.supersede(call.SlotStatus)
+	}
+	channel, thread := s.thread()
+	return s.send(call.SlotStatus, m, channel, thread)
+}
+
+func (s *session) result() error {
+	m, ok := renderResult(s.pub.Call, s.pub.View, s.home())
+	if !ok {
+		return s.supersede(call.SlotResult)
+	}
+	channel, thread := s.thread()
+	return s.send(call.SlotResult, m, channel, thread)
+}
+
+func (s *session) transcript() error {
+	m, ok := renderTranscript(s.pub.Call)
+	if !ok {
+		return nil
+	}
+	channel, thread := s.thread()
+	if m.file == nil {
+		return s.send(call.SlotTranscript, m, channel, thread)
+	}
+	return s.uploadText(m, channel, thread)
+}
+
+// supersede settles a message that no longer shows how the call stands, and takes it
+// out of its slot: the next one there is a new message, which people are told of.
+func (s *session) supersede(slot call.Slot) error {
+	old := s.pub.Messages[slot]
+	if old.TS == "" {
+		return nil
+	}
+	if err := s.send(slot, renderSuperseded(s.pub.Call), old.Channel, old.Thread); err != nil {
+		return err
+	}
+	return s.save(slot, call.Message{Slot: slot})
+}
+
+// send shows m in its slot: an edit of what stands there, or a post.
+func (s *session) send(slot call.Slot, m message, channel, thread string) error {
+	old := s.pub.Messages[slot]
+	if old.Digest == m.digest() {
+		return nil
+	}
+	if old.TS == "" {
+		return s.postNear(slot, m, channel, thread)
+	}
+	if err := s.hold(); err != nil {
+		return err
+	}
+	err := s.gates.pass(s.ctx, s.cfg.Now(), "chat.update", old.Channel, s.bounded(func(ctx context.Context) error {
+		_, _, _, err := s.cfg.Slack.UpdateMessageContext(ctx, old.Channel, old.TS, options(m, "")...)
+		return err
+	}))
+	switch {
+	case vanished(err) || unreachable(err):
+		return s.postNear(slot, m, channel, thread)
+	case err != nil:
+		return fmt.Errorf("editing the %s: %w", slot, err)
+	}
+	old.Digest = m.digest()
+	return s.save(slot, old)
+}
+
+// postNear posts in the thread or, where that is no longer possible, in a direct
+// message with the person who asked: an answer is never dropped.
+func (s *session) postNear(slot call.Slot, m message, channel, thread string) error {
+	err := s.post(slot, m, channel, thread)
+	if !unreachable(err) || isDM(channel) {
+		return err
+	}
+	dm, dmErr := s.dm()
+	if dmErr != nil {
+		return errors.Join(err, dmErr)
+	}
+	return s.post(slot, m, dm, "")
+}
+
+func (s *session) post(slot call.Slot, m message, channel, thread string) error {
+	if err := s.hold(); err != nil {
+		return err
+	}
+	sent := call.Message{Slot: slot, Thread: thread, Digest: m.digest()}
+	err := s.gates.pass(s.ctx, s.cfg.Now(), "chat.postMessage", channel, s.bounded(func(ctx context.Context) (err error) {
+		sent.Channel, sent.TS, err = s.cfg.Slack.PostMessageContext(ctx, channel, options(m, thread)...)
+		return err
+	}))
+	if err != nil {
+		return fmt.Errorf("posting the %s: %w", slot, err)
+	}
+	if sent.Channel == "" {
+		sent.Channel = channel
+	}
+	return s.save(slot, sent)
+}
+
+// options are what every message of ours is sent with.
+func options(m message, thread string) []slack.MsgOption {
+	o := []slack.MsgOption{
+		slack.MsgOptionText(m.text, false), // it is escaped
+		slack.MsgOptionBlocks(m.blocks...),
+		slack.MsgOptionDisableLinkUnfurl(),
+		slack.MsgOptionDisableMediaUnfurl(),
+	}
+	if thread != "" {
+		o = append(o, slack.MsgOptionTS(thread))
+	}
+	return o
+}
+
+// dm is the direct message with the person who asked.
+func (s *session) dm() (string, error) {
+	user := string(s.pub.Call.Requester)
+	var channel string
+	err := s.gates.pass(s.ctx, s.cfg.Now(), "conversations.open", "", s.bounded(func(ctx context.Context) error {
+		c, _, _, err := s.cfg.Slack.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{user}, ReturnIM: true})
+		if err == nil {
+			channel = c.ID
+		}
+		return err
+	}))
+	if err != nil {
+		return "", fmt.Errorf("opening a direct message: %w", err)
+	}
+	return channel, nil
+}
+
+// bounded gives a request its deadline. A shutdown does not cut it short, because
+// its answer says where the message stands.
+func (s *session) bounded(do func(context.Context) error) func(context.Context) error {
+	return func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), requestTimeout)
+		defer cancel()
+		return do(ctx)
+	}
+}
+
+// hold makes sure that the lease lasts longer than the next request.
+func (s *session) hold() error {
+	if s.cfg.Now().Sub(s.renewed) < publishLease/3 {
+		return nil
+	}
+	if err := s.cfg.Outbox.RenewPublication(context.WithoutCancel(s.ctx), s.pub, publishLease); err != nil {
+		return fmt.Errorf("renewing a publication: %w", err)
+	}
+	s.renewed = s.cfg.Now()
+	return nil
+}
+
+// save keeps what was sent. If the lease was lost meanwhile, what was sent may be
+// older than what another replica showed, which is therefore shown once more.
+func (s *session) save(slot call.Slot, m call.Message) error {
+	m.SentAt, m.Tries = s.cfg.Now(), 0
+	s.broken.Store(false)
+	ctx := context.WithoutCancel(s.ctx)
+	err := s.cfg.Outbox.SaveMessage(ctx, s.pub.Call.ID, m)
+	if errors.Is(err, call.ErrLost) {
+		if err := s.cfg.Outbox.Resend(ctx, s.pub.Call.ID, slot); err != nil {
+			s.log.Warn("having a message shown again", slog.Any("error", err))
+		}
+		return err
+	}
+	if err != nil {
+		return fmt.Errorf("keeping where the %s stands: %w", slot, err)
+	}
+	s.pub.Messages[slot] = m
+	return nil
+}
+
+// again is when to try once more after a failure in a slot.
+func (s *session) again(slot call.Slot, err error) time.Time {
+	now := s.cfg.Now()
+	if held, ok := errors.AsType[*heldError](err); ok {
+		return held.until
+	}
+	if errors.Is(err, call.ErrLost) || s.ctx.Err() != nil {
+		return now
+	}
+	if tokenRefused(err) && !s.broken.Swap(true) {
+		s.log.Error("Slack does not accept SLACK_BOT_TOKEN: nothing can be shown until it does. Reinstall the app if scopes changed, then set SLACK_BOT_TOKEN to its current token.", slog.String("code", slackCode(err)))
+	}
+	m := s.pub.Messages[slot]
+	m.Slot = slot
+	m.Tries++
+	if m.TS != "" {
+		m.Digest = "" // an edit whose fate is not known is sent again, whatever is to be shown by then
+	}
+	wait := min(time.Second<<min(m.Tries-1, 6), time.Minute)
+	if s.broken.Load() {
+		wait = time.Minute
+	}
+	if err := s.cfg.Outbox.SaveMessage(context.WithoutCancel(s.ctx), s.pub.Call.ID, m); err != nil {
+		s.log.Warn("counting a failure", slog.Any("error", err))
+	}
+	s.pub.Messages[slot] = m
+	return now.Add(wait)
+}
