@@ -1,0 +1,265 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"os"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/kelseyhightower/envconfig"
+
+	"github.com/agentphone-slack/callbot/internal/call"
+	"github.com/agentphone-slack/callbot/internal/phone"
+)
+
+// environment is every variable that is read, as it is written. The tags are the
+// table that callbot run --help and the README show.
+type environment struct {
+	SlackBotToken string `envconfig:"SLACK_BOT_TOKEN" must:"yes" desc:"the bot token of the app, xoxb-…"`
+	SlackAppToken string `envconfig:"SLACK_APP_TOKEN" must:"yes" desc:"an app-level token with connections:write, xapp-…"`
+	AgentPhoneKey string `envconfig:"AGENTPHONE_API_KEY" must:"yes" desc:"the API key of the AgentPhone account"`
+	SlackAPIURL   string `envconfig:"SLACK_API_URL" default:"https://slack.com/api/" desc:"base of Slack's Web API"`
+	AgentPhoneURL string `envconfig:"AGENTPHONE_BASE_URL" default:"https://agentphone.app/api/v1" desc:"base of AgentPhone's API"`
+	DatabaseURL   string `envconfig:"DATABASE_URL" default:"sqlite:callbot.db" desc:"where calls are kept: sqlite:FILE"`
+	DefaultRegion string `envconfig:"CALLBOT_DEFAULT_REGION" default:"US" desc:"country of numbers that are written without +"`
+	Countries     string `envconfig:"CALLBOT_COUNTRIES" desc:"countries that may be called, such as US,CA; * for all; by default the one above"`
+	ApprovalTTL   string `envconfig:"CALLBOT_APPROVAL_TTL" default:"30m" desc:"how long a card waits for its approval"`
+	PollInterval  string `envconfig:"CALLBOT_POLL_INTERVAL" default:"10s" desc:"time between two looks at a call; the other waits on AgentPhone follow it"`
+	CallTimeout   string `envconfig:"CALLBOT_CALL_TIMEOUT" default:"5m" desc:"when a call is said to take long"`
+	ProviderRate  string `envconfig:"CALLBOT_PROVIDER_RATE" default:"10/1m" desc:"requests that the key may make per window, such as 10/1m; off: no limit"`
+	LogLevel      string `envconfig:"CALLBOT_LOG_LEVEL" default:"info" desc:"debug, info, warn or error"`
+	LogFormat     string `envconfig:"CALLBOT_LOG_FORMAT" desc:"text or json; by default text on a terminal"`
+}
+
+// settings is the environment, understood.
+type settings struct {
+	slackBotToken, slackAppToken, agentPhoneKey string
+	slackAPIURL, agentPhoneURL, databaseURL     string
+
+	region      string
+	countries   phone.Countries
+	approvalTTL time.Duration
+	poll        time.Duration
+	callTimeout time.Duration
+	budget      call.Budget
+	logLevel    slog.Level
+	logFormat   string
+}
+
+// configError lists everything that is wrong with the environment.
+type configError struct{ problems []string }
+
+func (e *configError) Error() string {
+	return "callbot can't start, because of its environment:\n  - " + strings.Join(e.problems, "\n  - ") +
+		"\ncallbot run --help lists all variables."
+}
+
+// loadSettings reads the environment.
+func loadSettings() (settings, error) {
+	env, err := readEnvironment()
+	if err != nil {
+		return settings{}, err
+	}
+	r := &reader{}
+	r.unknown(os.Environ())
+	for _, v := range variables() {
+		if v.required && strings.TrimSpace(os.Getenv(v.name)) == "" {
+			r.problem("%s is not set: %s.", v.name, v.desc)
+		}
+	}
+	s := settings{
+		slackBotToken: r.token("SLACK_BOT_TOKEN", env.SlackBotToken, "xoxb-"),
+		slackAppToken: r.token("SLACK_APP_TOKEN", env.SlackAppToken, "xapp-"),
+		agentPhoneKey: strings.TrimSpace(env.AgentPhoneKey),
+		slackAPIURL:   r.url("SLACK_API_URL", env.SlackAPIURL),
+		agentPhoneURL: strings.TrimSuffix(r.url("AGENTPHONE_BASE_URL", env.AgentPhoneURL), "/"),
+		databaseURL:   env.DatabaseURL,
+		region:        r.region("CALLBOT_DEFAULT_REGION", env.DefaultRegion),
+		approvalTTL:   r.duration("CALLBOT_APPROVAL_TTL", env.ApprovalTTL, time.Second, 30*24*time.Hour),
+		poll:          r.duration("CALLBOT_POLL_INTERVAL", env.PollInterval, 10*time.Millisecond, 10*time.Minute),
+		callTimeout:   r.duration("CALLBOT_CALL_TIMEOUT", env.CallTimeout, time.Millisecond, 24*time.Hour),
+		budget:        r.rate("CALLBOT_PROVIDER_RATE", env.ProviderRate),
+		logFormat:     r.oneOf("CALLBOT_LOG_FORMAT", env.LogFormat, "", "text", "json"),
+	}
+	if !strings.HasSuffix(s.slackAPIURL, "/") {
+		s.slackAPIURL += "/"
+	}
+	if err := s.logLevel.UnmarshalText([]byte(r.oneOf("CALLBOT_LOG_LEVEL", strings.ToLower(env.LogLevel), "debug", "info", "warn", "error"))); err != nil {
+		s.logLevel = slog.LevelInfo // the problem is noted
+	}
+	list := env.Countries
+	if list == "" {
+		list = s.region
+	}
+	countries, err := phone.ParseCountries(list)
+	if err != nil {
+		r.problem("CALLBOT_COUNTRIES is %q: %s. Use country codes such as US,CA, or * for all.", list, strings.TrimSuffix(err.Error(), "."))
+	}
+	s.countries = countries
+	if len(r.problems) > 0 {
+		return settings{}, &configError{r.problems}
+	}
+	return s, nil
+}
+
+// readEnvironment reads all variables; one that is set to nothing counts as not set.
+func readEnvironment() (environment, error) {
+	var env environment
+	if err := envconfig.Process("", &env); err != nil {
+		return env, fmt.Errorf("reading the environment: %w", err)
+	}
+	fields := reflect.ValueOf(&env).Elem()
+	for i, v := range variables() {
+		if f := fields.Field(i); strings.TrimSpace(f.String()) == "" {
+			f.SetString(v.def)
+		}
+	}
+	return env, nil
+}
+
+// variable is one row of the table.
+type variable struct {
+	name, def, desc string
+	required        bool
+}
+
+// variables lists them in the order of the fields of [environment].
+func variables() []variable {
+	t := reflect.TypeFor[environment]()
+	all := make([]variable, 0, t.NumField())
+	for f := range t.Fields() {
+		all = append(all, variable{
+			name: f.Tag.Get("envconfig"), def: f.Tag.Get("default"), desc: f.Tag.Get("desc"), required: f.Tag.Get("must") == "yes",
+		})
+	}
+	return all
+}
+
+// variableTable is the table of variables for a terminal. It is indented because what
+// is not is wrapped as prose.
+func variableTable() string {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	for _, v := range variables() {
+		def := v.def
+		if v.required {
+			def = "required"
+		}
+		if def == "" {
+			def = "-"
+		}
+		_, _ = fmt.Fprintf(w, "  %s\t%s\t%s\n", v.name, def, v.desc) // a strings.Builder takes everything
+	}
+	_ = w.Flush() // likewise
+	return b.String()
+}
+
+// reader turns what is written into what is meant, and collects what is wrong, so
+// that one start shows it all.
+type reader struct{ problems []string }
+
+func (r *reader) problem(format string, args ...any) {
+	r.problems = append(r.problems, fmt.Sprintf(format, args...))
+}
+
+// unknown refuses variables of ours that nothing enforces: somebody relies on them.
+func (r *reader) unknown(environ []string) {
+	for _, kv := range environ {
+		name, _, _ := strings.Cut(kv, "=")
+		if !strings.HasPrefix(name, "CALLBOT_") || slices.ContainsFunc(variables(), func(v variable) bool { return v.name == name }) {
+			continue
+		}
+		r.problem("%s is set, but this version does not know it, so it would have no effect. Unset it.", name)
+	}
+	slices.Sort(r.problems)
+}
+
+func (r *reader) token(name, value, prefix string) string {
+	value = strings.TrimSpace(value)
+	if value != "" && !strings.HasPrefix(value, prefix) {
+		r.problem("%s does not start with %s: it is another kind of token.", name, prefix)
+	}
+	return value
+}
+
+func (r *reader) url(name, value string) string {
+	value = strings.TrimSpace(value)
+	u, err := url.Parse(value)
+	switch {
+	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
+		r.problem("%s is %q, but it must be a URL such as %s.", name, masked(value), defaultOf(name))
+	case u.User != nil:
+		r.problem("%s must not hold a user name or a password.", name)
+	case u.Scheme == "http" && !loopbackHost(u.Hostname()):
+		r.problem("%s is %q, but http:// is only allowed to this machine; use https://.", name, value)
+	}
+	return value
+}
+
+func defaultOf(name string) string {
+	for _, v := range variables() {
+		if v.name == name {
+			return v.def
+		}
+	}
+	return ""
+}
+
+// masked hides a password inside a URL.
+func masked(value string) string {
+	if u, err := url.Parse(value); err == nil {
+		return u.Redacted()
+	}
+	return "…"
+}
+
+func loopbackHost(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+func (r *reader) region(name, value string) string {
+	value = strings.ToUpper(strings.TrimSpace(value))
+	if _, err := phone.ParseCountries(value); err != nil || value == "*" || strings.Contains(value, ",") {
+		r.problem("%s is %q, but it must be one country code such as US.", name, value)
+	}
+	return value
+}
+
+func (r *reader) duration(name, value string, least, most time.Duration) time.Duration {
+	d, err := time.ParseDuration(strings.TrimSpace(value))
+	if err != nil || d < least || d > most {
+		r.problem("%s is %q, but it must be a duration from %s to %s, such as %s.", name, value, least, most, defaultOf(name))
+	}
+	return d
+}
+
+func (r *reader) rate(name, value string) call.Budget {
+	value = strings.TrimSpace(value)
+	if strings.EqualFold(value, "off") {
+		return call.Budget{Window: time.Minute}
+	}
+	count, window, _ := strings.Cut(value, "/")
+	n, errN := strconv.Atoi(strings.TrimSpace(count))
+	d, errD := time.ParseDuration(strings.TrimSpace(window))
+	if err := errors.Join(errN, errD); err != nil || n < 1 || n > 1_000_000 || d < time.Millisecond || d > 24*time.Hour {
+		r.problem("%s is %q, but it must be requests per window, such as 10/1m, or off.", name, value)
+	}
+	return call.Budget{N: n, Window: d}
+}
+
+func (r *reader) oneOf(name, value string, allowed ...string) string {
+	value = strings.TrimSpace(value)
+	if !slices.Contains(allowed, value) {
+		r.problem("%s is %q, but it must be %s.", name, value, strings.Join(slices.DeleteFunc(slices.Clone(allowed), func(s string) bool { return s == "" }), ", "))
+	}
+	return value
+}

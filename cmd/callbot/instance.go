@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/slack-go/slack"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/agentphone-slack/callbot/agentphone"
+	"github.com/agentphone-slack/callbot/bot"
+	"github.com/agentphone-slack/callbot/internal/call"
+	"github.com/agentphone-slack/callbot/internal/operator"
+	"github.com/agentphone-slack/callbot/internal/socketmode"
+	"github.com/agentphone-slack/callbot/internal/store"
+)
+
+// instance is the bot, wired.
+type instance struct {
+	store     *store.Store
+	operator  *operator.Operator
+	publisher *bot.Publisher
+	link      *socketmode.Client
+	log       *slog.Logger
+}
+
+// newInstance opens the database and makes sure that the settings are accepted where
+// that can be asked without a call. The caller closes it.
+func newInstance(ctx context.Context, s settings, log *slog.Logger) (_ *instance, err error) {
+	provider, err := agentphone.NewClient(s.agentPhoneKey, agentphone.WithBaseURL(s.agentPhoneURL), agentphone.WithHTTPClient(&http.Client{Transport: transport()}))
+	if err != nil {
+		return nil, fmt.Errorf("AGENTPHONE_API_KEY or AGENTPHONE_BASE_URL cannot be used: %w", err)
+	}
+	web := slack.New(s.slackBotToken,
+		slack.OptionAppLevelToken(s.slackAppToken),
+		slack.OptionAPIURL(s.slackAPIURL),
+		slack.OptionHTTPClient(&http.Client{Transport: transport(), Timeout: 5 * time.Minute}),
+	)
+	if err := checkToken(ctx, web, log); err != nil {
+		return nil, err
+	}
+	db, err := store.Open(ctx, s.databaseURL, store.WithBudget(s.budget), store.WithLogger(log))
+	if err != nil {
+		return nil, err
+	}
+	rules := call.Rules{Countries: s.countries}
+	o := operator.New(db, provider, operator.Config{
+		Rules: rules, Poll: s.poll, Timeout: s.callTimeout, ApprovalTTL: s.approvalTTL,
+		Window: s.budget.Window, Now: time.Now, Logger: log,
+	})
+	app := bot.New(bot.Config{
+		Service: call.NewService(db, rules, s.approvalTTL, time.Now),
+		Region:  s.region, APIURL: s.slackAPIURL, Logger: log,
+	})
+	return &instance{
+		store:    db,
+		operator: o,
+		publisher: bot.NewPublisher(bot.PublisherConfig{
+			Slack: web, Outbox: db, Recordings: o.Recording, APIURL: s.slackAPIURL,
+			Refresh: s.poll, Now: time.Now, Logger: log,
+		}),
+		link: socketmode.New(socketmode.Config{Open: web, Handle: app.Handle, APIURL: s.slackAPIURL, Logger: log}),
+		log:  log,
+	}, nil
+}
+
+// transport keeps enough connections open for the bursts that one busy minute brings;
+// the standard two a host leave thousands of closed ones behind.
+func transport() http.RoundTripper {
+	t, ok := http.DefaultTransport.(*http.Transport)
+	if !ok {
+		return http.DefaultTransport
+	}
+	t = t.Clone()
+	t.MaxIdleConnsPerHost = 100
+	t.ResponseHeaderTimeout = time.Minute
+	return t
+}
+
+// checkToken asks Slack who we are, so that a wrong token is told at the start. A
+// Slack that does not answer is not waited for: the loops keep trying.
+func checkToken(ctx context.Context, web *slack.Client, log *slog.Logger) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	who, err := web.AuthTestContext(ctx)
+	if err == nil {
+		log.Info("connected to Slack", slog.String("team", who.Team), slog.String("bot", who.User))
+		return nil
+	}
+	if refusal, ok := errors.AsType[slack.SlackErrorResponse](err); ok {
+		switch refusal.Err {
+		case "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type":
+			return fmt.Errorf("Slack does not accept SLACK_BOT_TOKEN (%s): copy the Bot User OAuth Token from OAuth & Permissions at https://api.slack.com/apps, after installing the app", refusal.Err) //nolint:staticcheck // the sentence starts with a name
+		}
+	}
+	log.Warn("asking Slack who we are", slog.Any("error", err))
+	return nil
+}
+
+// run works until ctx is done or Slack refuses us for good, then lets what is under
+// way finish.
+func (i *instance) run(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return i.link.Run(ctx) })
+	group.Go(func() error { return i.operator.Run(ctx) })
+	group.Go(func() error { return i.publisher.Run(ctx) })
+	return group.Wait()
+}
+
+// close closes the database.
+func (i *instance) close() {
+	if err := i.store.Close(); err != nil {
+		i.log.Warn("closing the database", slog.Any("error", err))
+	}
+}

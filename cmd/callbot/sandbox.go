@@ -1,0 +1,223 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/agentphone-slack/callbot/bot"
+	"github.com/agentphone-slack/callbot/internal/call"
+	"github.com/agentphone-slack/callbot/internal/phone"
+	"github.com/agentphone-slack/callbot/internal/sandbox"
+)
+
+type sandboxCmd struct {
+	Say       []string `sep:"none" placeholder:"TEXT" help:"Type a line as a user, such as '/call (415) 555-0132 Ask about the return policy'. Repeatable."`
+	Click     []string `sep:"none" placeholder:"LABEL" help:"Press the button with that label when it appears. Repeatable, in order."`
+	UntilDone bool     `help:"Exit 0 when every approved call has its result in its thread, and 1 if something is missing."`
+	Speed     float64  `default:"10" placeholder:"N" help:"Make simulated calls, and the bot's waits on them, N times as fast (${default})."`
+	Countries string   `default:"*" placeholder:"CODES" help:"Countries that may be called, such as US,CA; every country by default."`
+	Verbose   bool     `help:"Log what the bot does."`
+}
+
+// Help says what there is to try.
+func (sandboxCmd) Help() string {
+	return `Nothing leaves this machine. Without flags, type lines as a user would, such as
+  /call (415) 555-0132 Book a table for 2 tonight at 7pm under Sarah
+and press a button by typing its label in brackets: [Place call]
+
+The last digits of a number choose what happens: 0101 partial, 0102 not achieved,
+0103 busy, 0104 canceled, 0105 never ends, 0107 silent, 0114 nobody answers, 0170 no
+credits, 0173 refused, 0175 outage. Any other number ends well.`
+}
+
+const (
+	// patience is how long the sandbox waits for an answer, a button, or the end of calls.
+	patience = 2 * time.Minute
+	maxSpeed = 1000
+)
+
+// Run runs the bot against a Slack and an AgentPhone in memory.
+func (c sandboxCmd) Run() error {
+	if c.Speed <= 0 || c.Speed > maxSpeed {
+		return fmt.Errorf("--speed must be above 0 and at most %d", maxSpeed)
+	}
+	countries, err := phone.ParseCountries(c.Countries)
+	if err != nil {
+		return fmt.Errorf("--countries: %w", err)
+	}
+	if c.UntilDone && len(c.Say) == 0 {
+		return sandbox.ErrNothingSaid
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	dir, err := os.MkdirTemp("", "callbot-sandbox-")
+	if err != nil {
+		return fmt.Errorf("making room for the database: %w", err)
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	manifest, err := bot.Manifest()
+	if err != nil {
+		return err
+	}
+	world, err := sandbox.Start(ctx, manifest, c.Speed)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = world.Close() }()
+	s := c.settings(world, countries, filepath.Join(dir, "callbot.db"))
+	log := slog.New(slog.DiscardHandler)
+	if c.Verbose {
+		log = newLogger(s, os.Stderr)
+	}
+	instance, err := newInstance(ctx, s, log)
+	if err != nil {
+		return err
+	}
+	defer instance.close()
+	fmt.Printf("callbot sandbox: no real call is made. Simulated calls run %g times as fast as real ones.\n", c.Speed)
+	return c.watch(ctx, world, instance)
+}
+
+// settings are those of a bot in this world: every wait scaled like its calls.
+func (c sandboxCmd) settings(w *sandbox.World, countries phone.Countries, db string) settings {
+	scaled := func(d time.Duration) time.Duration {
+		return max(time.Duration(float64(d)/c.Speed), 10*time.Millisecond)
+	}
+	return settings{
+		slackBotToken: w.Slack.BotToken(), slackAppToken: w.Slack.AppToken(), agentPhoneKey: sandbox.APIKey,
+		slackAPIURL: w.Slack.APIURL(), agentPhoneURL: w.PhoneURL(), databaseURL: "sqlite:" + db,
+		region: "US", countries: countries, approvalTTL: 30 * time.Minute,
+		poll: scaled(10 * time.Second), callTimeout: scaled(5 * time.Minute),
+		budget:   call.Budget{N: sandbox.Rate, Window: scaled(sandbox.Window)},
+		logLevel: slog.LevelDebug, logFormat: "text",
+	}
+}
+
+// watch runs bot, console and script together until the script is done.
+func (c sandboxCmd) watch(ctx context.Context, world *sandbox.World, instance *instance) error {
+	ctx, cancel := context.WithCancel(ctx)
+	running, written := make(chan error, 1), make(chan error, 1)
+	go func() { running <- instance.run(ctx) }()
+	consoleCtx, stopConsole := context.WithCancel(context.WithoutCancel(ctx))
+	go func() { written <- sandbox.NewConsole(os.Stdout, world).Run(consoleCtx) }()
+
+	err := c.play(ctx, world, instance)
+	cancel()
+	err = errors.Join(err, <-running)
+	stopConsole()
+	return errors.Join(err, <-written)
+}
+
+func (c sandboxCmd) play(ctx context.Context, world *sandbox.World, instance *instance) error {
+	if err := world.Slack.WaitLinks(ctx, 1); err != nil {
+		return fmt.Errorf("the bot did not connect: %w", err)
+	}
+	script := sandbox.Script{Say: c.Say, Click: c.Click, Patience: patience, Idle: func(ctx context.Context) (bool, error) {
+		n, err := instance.store.Unsettled(ctx)
+		return n == 0, err
+	}}
+	if err := script.Play(ctx, world); err != nil {
+		return quiet(ctx, err)
+	}
+	if c.UntilDone {
+		return quiet(ctx, untilDone(ctx, instance))
+	}
+	if len(c.Say) == 0 {
+		fmt.Println("Type a line as a user would, or a button's label in brackets, such as [Place call]. Ctrl-C ends it.")
+	}
+	return quiet(ctx, listen(ctx, world, os.Stdin))
+}
+
+// quiet is no error if the person at the terminal ended it.
+func quiet(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// untilDone waits until every call that was approved has its result in its thread.
+func untilDone(ctx context.Context, instance *instance) error {
+	deadline := time.After(patience)
+	look := time.NewTicker(100 * time.Millisecond)
+	defer look.Stop()
+	for {
+		n, err := instance.store.Unsettled(ctx)
+		switch {
+		case err != nil:
+			return err
+		case n == 0:
+			return undecided(ctx, instance)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-deadline:
+			return fmt.Errorf("%d of the approved calls have no result in their thread within %s", n, patience)
+		case <-look.C:
+		}
+	}
+}
+
+// undecided is an error if calls wait for a person to say what to do: they have no
+// result, and without a click will get none.
+func undecided(ctx context.Context, instance *instance) error {
+	n, err := instance.store.Undecided(ctx)
+	if err == nil && n > 0 {
+		err = fmt.Errorf("%d of the approved calls wait for a decision in their thread: press one of its buttons with --click", n)
+	}
+	return err
+}
+
+// listen does what is typed at the terminal.
+func listen(ctx context.Context, world *sandbox.World, in io.Reader) error {
+	lines := make(chan string)
+	go func() {
+		defer close(lines)
+		for sc := bufio.NewScanner(in); sc.Scan(); {
+			select {
+			case lines <- sc.Text():
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case line, open := <-lines:
+			if !open { // nothing more will be typed; what is under way goes on
+				<-ctx.Done()
+				return nil
+			}
+			if err := typed(ctx, world, strings.TrimSpace(line)); err != nil && ctx.Err() == nil {
+				fmt.Fprintln(os.Stderr, "callbot:", err)
+			}
+		}
+	}
+}
+
+func typed(ctx context.Context, world *sandbox.World, line string) error {
+	script := sandbox.Script{Patience: 5 * time.Second}
+	label, isButton := strings.CutPrefix(line, "[")
+	switch {
+	case line == "":
+		return nil
+	case isButton:
+		script.Click = []string{strings.TrimSpace(strings.TrimSuffix(label, "]"))}
+	default:
+		script.Say = []string{line}
+	}
+	return script.Play(ctx, world)
+}
