@@ -19,7 +19,7 @@ var extensionLabels = []struct {
 	{"#", 7},
 }
 
-// extension reads an extension at i, behind a number: "x12", "ext. 12", "#12", "(ext
+// extension reads an extension at i, behind a number: "x12", "ext. 12", "…2671#12", "(ext
 // 12)", ",,12", ";ext=12". It returns its digits and where it ends.
 func (r *reader) extension(i int) (string, int) {
 	start := i
@@ -48,8 +48,8 @@ func (r *reader) extension(i int) (string, int) {
 			continue
 		}
 		j := i + len(l.label)
-		if l.label == "#" && !isDigit(r.at(j)) {
-			continue // "# 1 priority"
+		if l.label == "#" && (i != start || !isDigit(r.at(j))) {
+			continue // "#5 combo price", "# 1 priority"
 		}
 		for r.at(j) == '.' || r.at(j) == ':' || r.at(j) == '=' || r.at(j) == '#' {
 			j++

@@ -38,26 +38,21 @@ func trimSpace(s string) string {
 	return strings.TrimRightFunc(s, func(r rune) bool { return isSpace(r) || isLineEnd(r) || r == '\t' })
 }
 
-// trimSeparator takes one comma, colon, semicolon, dash or full stop (also ! and ?) off, if it
-// clearly separates: directly behind the number, or with a space behind it. A minus
-// before a word, an emoji's colon and an ellipsis stay.
+// trimSeparator takes one comma, colon, semicolon, full stop or dash off that stands
+// directly behind the number, and so belongs to how the number was written. What a
+// space parts from the number is a part of what follows: "- one item" stays.
 func trimSeparator(s string) string {
 	trimmed := trimSpace(s)
 	mark, n := utf8.DecodeRuneInString(trimmed)
-	if n == 0 {
+	if n == 0 || !strings.HasPrefix(strings.TrimLeftFunc(s, isInvisible), trimmed[:n]) {
 		return trimmed
 	}
-	attached := strings.HasPrefix(strings.TrimLeftFunc(s, isInvisible), trimmed[:n])
 	next, width := utf8.DecodeRuneInString(trimmed[n:])
 	spaced := width == 0 || isSpace(next) || isLineEnd(next) || next == '\t'
-	switch {
-	case strings.ContainsRune(",;:，；：、،؛", mark) && (attached || spaced):
-	case isDash(mark) && (attached || spaced || mark == '—'):
-	case strings.ContainsRune(".!?", mark) && attached && spaced:
-	default:
-		return trimmed
+	if strings.ContainsRune(",;:，；：、،؛", mark) || isDash(mark) || strings.ContainsRune(".?!", mark) && spaced {
+		return trimmed[n:]
 	}
-	return trimmed[n:]
+	return trimmed
 }
 
 // trimQuotes takes one pair of quotes off that stands around all of s.

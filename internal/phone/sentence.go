@@ -92,6 +92,9 @@ func (e *Error) neverSentence() string {
 		}
 		return e.typed() + " is " + line + ". I never call those: if you or somebody near you needs help, please call it yourself, a person will answer."
 	case KindShortCode:
+		if strings.HasPrefix(e.Typed, "*") || strings.HasPrefix(e.Typed, "#") {
+			return e.typed() + " is a code for telephones, which means nothing to me. Leave it out and type the number alone."
+		}
 		return e.typed() + " is a short code, not a full phone number, and I can only call full numbers. Use the company's or the office's ordinary number."
 	case KindPremiumRate:
 		return e.typed() + " is a premium-rate number, which bills whoever calls it, so I never call it. Look for an ordinary or toll-free number of the same company."

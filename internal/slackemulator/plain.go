@@ -138,7 +138,7 @@ func (p plain) block(b object) string {
 }
 
 func (p plain) textObject(t object) string {
-	if text(t, "type") == "mrkdwn" && !flag(t, "verbatim") {
+	if text(t, "type") == "mrkdwn" { // verbatim only keeps Slack from adding links of its own
 		return p.mrkdwn(text(t, "text"))
 	}
 	return text(t, "text")
