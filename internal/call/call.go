@@ -82,6 +82,9 @@ type Call struct {
 	Attempts int
 	// RateLimited counts the attempts since the approval that a 429 answered.
 	RateLimited int
+	// UnreachableSince is when the first of the attempts since then failed to reach the
+	// provider; zero: the last one did, or there was none.
+	UnreachableSince time.Time
 	// Lost counts the attempts whose fate is still unknown. While it is not zero,
 	// nobody may be told that nobody was called.
 	Lost int
@@ -223,8 +226,9 @@ const (
 	NoLook       LookResult = ""
 	LookNone     LookResult = "none"     // no call that could be this one
 	LookSeveral  LookResult = "several"  // more than one that could be
-	LookNoDetail LookResult = "nodetail" // the list does not show numbers
+	LookNoDetail LookResult = "nodetail" // the list does not show whom it called when
 	LookNoList   LookResult = "nolist"   // there is no list
+	LookFailed   LookResult = "failed"   // the list could not be read, for minutes
 )
 
 // Origin is where a call was asked for. The domain only carries it to where
@@ -242,8 +246,8 @@ type View struct {
 	Now time.Time
 	// Ahead is how many calls will be placed before this one; -1: unknown.
 	Ahead int
-	// Active is how many calls the provider has now.
-	Active int
+	// Live is how many calls are waiting to be placed or under way, this one included.
+	Live int
 	// Credits is how many calls the provider will still make, where it is known.
 	Credits *int
 }

@@ -3,6 +3,7 @@ package call
 import (
 	"errors"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/agentphone-slack/callbot/internal/phone"
@@ -48,7 +49,7 @@ func (r Rules) number(q Request) error {
 }
 
 func objective(q Request) error {
-	if strings.TrimSpace(q.Objective) == "" {
+	if !strings.ContainsFunc(q.Objective, unicode.IsLetter) {
 		return Errorf(Invalid, "Say what the call is for, after the number. For example: /call (415) 555-0132 Ask whether they are open on Sunday")
 	}
 	if n := utf8.RuneCountInString(q.Objective); n > MaxObjective {

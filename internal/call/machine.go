@@ -83,7 +83,7 @@ func admissible(c Call, e Event) error {
 			return Errorf(Conflict, "This card has changed since you saw that button. Please look at it again and decide on what it shows now.")
 		}
 		if c.Status == Requested && !e.At.Before(c.ExpiresAt) {
-			return Errorf(Conflict, "This card has expired, so nothing was dialled. Ask again to get a fresh one.")
+			return Errorf(Conflict, "This card has expired, so this click places nothing. Ask again to get a fresh one.")
 		}
 		if c.Status == Unconfirmed && c.Looks < MaxLooks {
 			return Errorf(Conflict, "I'm still finding out whether the call was placed. You can decide in a moment.")
@@ -128,6 +128,7 @@ func record(next *Call, before Call, e Event) {
 		next.Approver, next.ApprovedAt, next.ExpiresAt = e.Actor, e.At, time.Time{}
 		next.Reason, next.Detail, next.RateLimited = NoReason, "", 0
 		next.Looks, next.LookResult = 0, NoLook // one more look, if an attempt was lost
+		next.UnreachableSince = time.Time{}
 	case Decline, Cancel:
 		next.DecidedBy, next.ExpiresAt = e.Actor, time.Time{}
 		next.Reason, next.Detail = NoReason, ""
@@ -152,6 +153,11 @@ func record(next *Call, before Call, e Event) {
 		found(next, before)
 		if e.Reason == ReasonRateLimited {
 			next.RateLimited++
+		}
+		if e.Reason == ReasonUnreachable {
+			stamp(&next.UnreachableSince, e.At)
+		} else {
+			next.UnreachableSince = time.Time{}
 		}
 	case Refuse:
 		setReason()
@@ -279,6 +285,10 @@ func conflict(c Call) error {
 
 // standing says in a sentence how the call stands.
 func standing(c Call) string {
+	nobody := " Nobody was called."
+	if c.Lost > 0 {
+		nobody = " Whether an earlier attempt reached the number is not known."
+	}
 	switch c.Status {
 	case Requested:
 		return "This call still waits for a decision on its card."
@@ -296,18 +306,15 @@ func standing(c Call) string {
 		return "This call has already ended: it could not be completed."
 	case Canceled:
 		if c.ProviderID == "" {
-			if c.Lost > 0 {
-				return "This call was already cancelled. Whether an earlier attempt reached the number is not known."
-			}
-			return "This call was already cancelled before it was placed. Nobody was called."
+			return "This call was already canceled before it was placed." + nobody
 		}
 		return "This call has already ended: it was canceled."
 	case Refused:
-		return "This call was not placed: AgentPhone refused it. Its thread says why."
+		return "This call was not placed. Its thread says why." + nobody
 	case Declined:
-		return "This call was already declined. Nobody was called."
+		return "This call was already canceled on its card." + nobody
 	case Expired:
-		return "This card has expired, so nothing was dialled. Ask again to get a fresh one."
+		return "This card has expired." + nobody + " Ask again to get a fresh one."
 	case Abandoned:
 		return "This call was left as it stands: nobody knows whether it was placed."
 	}

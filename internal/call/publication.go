@@ -8,6 +8,8 @@ import (
 // Publication is a call whose people are not yet shown it as it is, together with
 // what they were shown last.
 type Publication struct {
+	// Lease names the claim that this is: what is done under another is refused.
+	Lease  string
 	Call   Call
 	Origin Origin
 	View   View

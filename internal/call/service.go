@@ -98,11 +98,12 @@ func (s *Service) Leave(ctx context.Context, key Key, k Click) (Call, error) {
 	return s.decide(ctx, key, k, func(_ Call, e *Event) error { e.Kind = Abandon; return nil })
 }
 
-// CheckAgain asks the provider once more for news of a call that is no longer watched.
+// CheckAgain asks the provider once more for news of a call that is no longer
+// watched. Anybody may: it decides nothing.
 func (s *Service) CheckAgain(ctx context.Context, key Key, k Click) (Call, error) {
-	return s.decide(ctx, key, k, func(_ Call, e *Event) error {
-		e.Kind, e.Due = WatchAgain, e.At
-		return nil
+	return s.repo.Update(ctx, key, k.Call, func(Call) (Event, error) {
+		now := s.now()
+		return Event{Kind: WatchAgain, At: now, Actor: k.Actor, Due: now}, nil
 	})
 }
 

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/agentphone-slack/callbot/agentphone"
@@ -35,10 +37,11 @@ type Repository interface {
 	Attempts(ctx context.Context, id call.ID) ([]call.Attempt, error)
 	// Ours tells which of the provider's ids answered an attempt of ours.
 	Ours(ctx context.Context, providerIDs []string) (map[string]bool, error)
-	// Watched are calls that the provider has and that are due for a read, longest unseen first.
-	Watched(ctx context.Context, limit int) ([]call.Call, error)
+	// Watched are calls that the provider has and that are due for a read by then,
+	// longest unseen first.
+	Watched(ctx context.Context, by time.Time, limit int) ([]call.Call, error)
 	// Seen notes a read that brought no news: when (zero: it failed), and the next one.
-	Seen(ctx context.Context, id call.ID, at, due time.Time) error
+	Seen(ctx context.Context, c call.Call, at, due time.Time) error
 	CountActive(ctx context.Context) (int, error)
 	// NextDue is the earliest due time among calls of these statuses; zero: none.
 	NextDue(ctx context.Context, statuses ...call.Status) (time.Time, error)
@@ -78,7 +81,9 @@ type Operator struct {
 	provider Provider
 	cfg      Config
 	log      *slog.Logger
-	once     sync.Map // warnings that were logged: each is worth one line
+	lists    listing
+	waited   atomic.Int64 // Unix milliseconds when a call last waited for the budget to be placed
+	warned   sync.Map     // cause to when it was last logged
 }
 
 // New returns an Operator; it does nothing until [Operator.Run].
@@ -89,9 +94,10 @@ func New(repo Repository, provider Provider, cfg Config) *Operator {
 // workers bounds the steps that one process does at the same time.
 const workers = 8
 
-// requestTimeout is the deadline of one request to the provider. The floor keeps
-// sped-up runs from calling an answer lost that was merely a little late.
-func (o *Operator) requestTimeout() time.Duration { return max(3*o.cfg.Poll, 2*time.Second) }
+// requestTimeout is the deadline of one request to the provider. It does not shrink
+// below what a slow network needs: an answer that is not waited for is a fate that
+// nobody knows.
+func (o *Operator) requestTimeout() time.Duration { return max(3*o.cfg.Poll, 10*time.Second) }
 
 // lease is longer than the slowest step, which is a POST, so that a claim outlives it.
 func (o *Operator) lease() time.Duration {
@@ -104,12 +110,20 @@ var stepping = []call.Status{call.Requested, call.Approved, call.Placing, call.U
 // watching are the statuses whose calls the watch reads.
 var watching = []call.Status{call.Queued, call.Dialing, call.InProgress, call.Completed, call.Failed, call.Canceled}
 
-// Run works until ctx is done, then lets the steps under way finish and returns nil.
+// shutdownGrace is how long a request may go on after Run was told to stop. One that
+// is cut short is committed as what it is: of a fate that nobody knows.
+const shutdownGrace = 6 * time.Second
+
+// Run works until ctx is done, then lets the steps under way finish, and returns nil
+// not much later than shutdownGrace after that.
 func (o *Operator) Run(ctx context.Context) error {
+	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(shutdownGrace, cancel) })()
 	var loops sync.WaitGroup
 	wakeSteps, wakeWatch := make(chan struct{}, 1), make(chan struct{}, 1)
 	loops.Go(func() { o.fanOut(ctx, wakeSteps, wakeWatch) })
-	loops.Go(func() { o.stepLoop(ctx, wakeSteps) })
+	loops.Go(func() { o.stepLoop(ctx, work, wakeSteps) })
 	loops.Go(func() { o.watchLoop(ctx, wakeWatch) })
 	loops.Wait()
 	return nil
@@ -133,8 +147,9 @@ func (o *Operator) fanOut(ctx context.Context, loops ...chan<- struct{}) {
 }
 
 // stepLoop claims due calls as long as there are free workers, and waits for the
-// next due time in between.
-func (o *Operator) stepLoop(ctx context.Context, wake chan struct{}) {
+// next due time in between. Steps have a context of their own, work, which outlives
+// ctx for a while.
+func (o *Operator) stepLoop(ctx, work context.Context, wake chan struct{}) {
 	free := make(chan struct{}, workers)
 	var steps sync.WaitGroup
 	defer steps.Wait()
@@ -158,24 +173,26 @@ func (o *Operator) stepLoop(ctx context.Context, wake chan struct{}) {
 					default:
 					}
 				}()
-				o.step(ctx, c)
+				o.step(work, c)
 			})
 		}
 		if len(claimed) > 0 && len(claimed) == n {
 			continue
 		}
-		o.sleep(ctx, wake, stepping)
+		o.sleep(ctx, wake, time.Time{}, stepping)
 	}
 }
 
-// sleep waits for a wake-up, the next due time of these statuses, or a poll interval.
-func (o *Operator) sleep(ctx context.Context, wake <-chan struct{}, statuses []call.Status) {
+// sleep waits for a wake-up, the next due time of these statuses but not before a
+// time, or a poll interval.
+func (o *Operator) sleep(ctx context.Context, wake <-chan struct{}, notBefore time.Time, statuses []call.Status) {
 	wait := o.cfg.Poll
 	next, err := o.repo.NextDue(ctx, statuses...)
 	if err == nil && !next.IsZero() {
 		// The floor keeps a call that is due but cannot be had yet from spinning.
-		wait = min(wait, max(next.Sub(o.cfg.Now()), o.cfg.Poll/100))
+		wait = min(wait, max(next.Sub(o.cfg.Now()), o.cfg.Poll/100, 10*time.Millisecond))
 	}
+	wait = max(wait, notBefore.Sub(o.cfg.Now()))
 	t := time.NewTimer(wait)
 	defer t.Stop()
 	select {
@@ -188,6 +205,7 @@ func (o *Operator) sleep(ctx context.Context, wake <-chan struct{}, statuses []c
 // step does the next step of one claimed call. Errors end here: the claim runs out
 // and the call is due again.
 func (o *Operator) step(ctx context.Context, c call.Call) {
+	defer o.caught("a step of call " + string(c.ID))
 	var err error
 	switch c.Status {
 	case call.Requested:
@@ -195,7 +213,7 @@ func (o *Operator) step(ctx context.Context, c call.Call) {
 	case call.Approved:
 		err = o.place(ctx, c)
 	case call.Placing:
-		err = o.recover(ctx, c)
+		err = o.resume(ctx, c)
 	case call.Unconfirmed:
 		err = o.lookFor(ctx, c)
 	case call.Queued, call.Dialing, call.InProgress, call.Completed, call.Failed, call.Canceled,
@@ -212,9 +230,29 @@ func (o *Operator) step(ctx context.Context, c call.Call) {
 	}
 }
 
-// warnOnce logs what the people who run callbot must know, once for each cause.
+// caught keeps a panic of one step from ending all: what it held is due again when its
+// lease runs out.
+func (o *Operator) caught(doing string) {
+	if p := recover(); p != nil {
+		o.log.Error("panic", slog.String("in", doing), slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
+	}
+}
+
+// soon is next, but not much later than an interval from now: requests end before
+// their deadline, and then there is room earlier than was said.
+func (o *Operator) soon(next time.Time) time.Time {
+	if limit := o.cfg.Now().Add(o.cfg.Poll); next.After(limit) {
+		return limit
+	}
+	return next
+}
+
+// warnOnce logs what the people who run callbot must know, once an hour for each cause.
 func (o *Operator) warnOnce(cause, msg string, attrs ...slog.Attr) {
-	if _, seen := o.once.LoadOrStore(cause, true); !seen {
+	now := o.cfg.Now()
+	last, _ := o.warned.Load(cause)
+	if at, ok := last.(time.Time); !ok || now.Sub(at) > time.Hour {
+		o.warned.Store(cause, now)
 		o.log.LogAttrs(context.Background(), slog.LevelWarn, msg, attrs...) //nolint:sloglint // the callers' messages are literals
 	}
 }

@@ -2,12 +2,15 @@ package operator_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -23,6 +26,7 @@ import (
 type office struct {
 	*testing.T
 	store *store.Store
+	repo  operator.Repository // nil: store
 	phone *agentphonetest.Server
 	svc   *call.Service
 	url   string
@@ -64,7 +68,11 @@ func (o *office) work() (stop func()) {
 	if err != nil {
 		o.Fatal(err)
 	}
-	op := operator.New(o.store, client, operator.Config{
+	var repo operator.Repository = o.store
+	if o.repo != nil {
+		repo = o.repo
+	}
+	op := operator.New(repo, client, operator.Config{
 		Rules: o.rules, Poll: o.poll, Timeout: 30 * o.poll, ApprovalTTL: time.Hour, Window: o.rate.Window,
 		Now: time.Now, Logger: slog.New(slog.NewTextHandler(o.Output(), nil)),
 	})
@@ -337,6 +345,122 @@ func TestLists(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// listed makes the provider's list be what show says of each call.
+func (o *office) listed(show func(agentphonetest.Call) map[string]any) {
+	o.phone.SetFault(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		if r.Method != http.MethodGet || r.URL.Path != agentphonetest.BasePath+"/calls" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		items := []map[string]any{}
+		for _, c := range o.phone.Calls() {
+			items = append(items, show(c))
+		}
+		w.Header().Set("Content-Type", "application/json")
+		if err := json.NewEncoder(w).Encode(map[string]any{"data": items}); err != nil {
+			o.Error(err)
+		}
+	})
+}
+
+// TestAListThatIsBehind: it names every call as queued for ever; each call still
+// reaches its end, inside the budget.
+func TestAListThatIsBehind(t *testing.T) {
+	o := newOffice(t, call.Budget{N: 10, Window: 6 * poll})
+	o.listed(func(c agentphonetest.Call) map[string]any { return map[string]any{"call_id": c.ID, "status": "queued"} })
+	o.work()
+	var ids []call.ID
+	for i := range 5 {
+		ids = append(ids, o.approved(fmt.Sprintf("+1415555%04d", 120+i)))
+	}
+	for _, id := range ids {
+		o.until(id, "completed", is(call.Completed))
+	}
+}
+
+// TestWhatCanBeAdopted: only a call that the list shows to be to that number, whatever
+// way that is written, and made after we asked.
+func TestWhatCanBeAdopted(t *testing.T) {
+	for name, tc := range map[string]struct {
+		item   map[string]any
+		status call.Status
+		result call.LookResult
+	}{
+		"written as people write it": {map[string]any{"to_phone_number": "(415) 555-0179", "created_at": time.Now()}, call.Completed, ""},
+		"without a time":             {map[string]any{"to_phone_number": "+14155550179"}, call.Unconfirmed, call.LookNoDetail},
+		"without a number":           {map[string]any{"created_at": time.Now()}, call.Unconfirmed, call.LookNoDetail},
+		"made before we asked":       {map[string]any{"to_phone_number": "+14155550179", "created_at": time.Now().Add(-2 * time.Minute)}, call.Unconfirmed, call.LookNone},
+		"to another number":          {map[string]any{"to_phone_number": "+14155550178", "created_at": time.Now()}, call.Unconfirmed, call.LookNone},
+		"for another objective":      {map[string]any{"to_phone_number": "+14155550179", "created_at": time.Now(), "objective": "Sell"}, call.Unconfirmed, call.LookNone},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := newOffice(t, call.Budget{})
+			o.listed(func(c agentphonetest.Call) map[string]any {
+				item := maps.Clone(tc.item)
+				item["call_id"], item["status"] = c.ID, c.Status
+				return item
+			})
+			o.work()
+			c := o.until(o.approved("+14155550179"), name, func(c call.Call) bool { return undecided(c) || c.Status == call.Completed })
+			if c.Status != tc.status || tc.result != "" && c.LookResult != tc.result {
+				t.Errorf("%s %q, want %s %q", c.Status, c.LookResult, tc.status, tc.result)
+			}
+		})
+	}
+}
+
+// TestAListThatCannotBeRead: a person is asked after a while, and does not wait for ever.
+func TestAListThatCannotBeRead(t *testing.T) {
+	o := newOffice(t, call.Budget{})
+	o.phone.SetFault(agentphonetest.OnMethod(http.MethodGet, agentphonetest.Respond(500, nil, "down")))
+	o.work()
+	c := o.until(o.approved("+14155550179"), "undecided", undecided)
+	if c.LookResult != call.LookFailed {
+		t.Errorf("the look found %q", c.LookResult)
+	}
+}
+
+// ticking counts the leases of the watch's tick.
+type ticking struct {
+	*store.Store
+	n atomic.Int64
+}
+
+func (c *ticking) LeaseTick(ctx context.Context, name string, lease time.Duration) (bool, error) {
+	c.n.Add(1)
+	return c.Store.LeaseTick(ctx, name, lease)
+}
+
+// TestAUsedUpBudgetIsWaitedFor: with nothing left to ask with, the watch does not spin.
+func TestAUsedUpBudgetIsWaitedFor(t *testing.T) {
+	o := newOffice(t, call.Budget{N: 1, Window: time.Hour})
+	ticks := &ticking{Store: o.store}
+	o.repo = ticks
+	o.work()
+	o.until(o.approved("+14155550132"), "queued", is(call.Queued))
+	time.Sleep(20 * poll) // the time that is measured
+	if n := ticks.n.Load(); n > 40 {
+		t.Errorf("%d ticks in 20 intervals", n)
+	}
+}
+
+// TestStopping: a POST that hangs is given up soon, and its fate is told as unknown.
+func TestStopping(t *testing.T) {
+	o := newOffice(t, call.Budget{})
+	stop := o.work()
+	id := o.approved("+14155550177") // accepted, and never answered
+	o.until(id, "placing", func(call.Call) bool { return o.posts() == 1 })
+	began := time.Now()
+	stop()
+	if took := time.Since(began); took > 9*time.Second {
+		t.Errorf("stopping took %s", took)
+	}
+	if c := o.until(id, "unconfirmed", is(call.Unconfirmed)); c.Lost != 1 {
+		t.Errorf("%d attempts lost", c.Lost)
 	}
 }
 

@@ -29,7 +29,8 @@ func (o *Operator) place(ctx context.Context, c call.Call) error {
 		return err
 	}
 	if grant.ID == "" {
-		return o.repo.Postpone(ctx, c, next)
+		o.waited.Store(now.UnixMilli())
+		return o.repo.Postpone(ctx, c, o.soon(next))
 	}
 	placing, err := o.repo.Advance(ctx, c, call.Event{Kind: call.Place, At: now, Due: deadline})
 	if err != nil {
@@ -55,10 +56,8 @@ func (o *Operator) hold(ctx context.Context, c call.Call, reason call.Reason) er
 }
 
 // post sends the one POST of an attempt whose intent is committed, and commits what
-// became of it. A shutdown does not cut it short: an answer that is not waited for
-// is a fate that nobody knows.
+// became of it.
 func (o *Operator) post(ctx context.Context, c call.Call, grant call.Grant, deadline time.Time) error {
-	ctx = context.WithoutCancel(ctx)
 	answer := call.Answer{Fate: call.FateNotSent, Reason: call.ReasonInterrupted}
 	// Whatever held this process up since the claim may have cost it the lease.
 	if left := deadline.Sub(o.cfg.Now()); left > o.requestTimeout()/2 {
@@ -72,21 +71,36 @@ func (o *Operator) post(ctx context.Context, c call.Call, grant call.Grant, dead
 		cancel()
 		answer = o.answerOf(created, err)
 		o.log.Info("attempt answered", slog.String("call", string(c.ID)), slog.Int("attempt", c.Attempts),
-			slog.String("fate", string(answer.Fate)), slog.String("reason", string(answer.Reason)), slog.Any("error", err))
+			slog.String("fate", string(answer.Fate)), slog.String("provider_id", answer.ProviderID), slog.String("reason", string(answer.Reason)), slog.Any("error", err))
 	}
 	answer.At = o.cfg.Now()
+	ctx = context.WithoutCancel(ctx) // what is known is kept, also at the end
 	if err := o.repo.EndRequest(ctx, grant); err != nil {
 		o.log.Warn("ending a request in the budget", slog.Any("error", err))
 	}
-	if err := o.repo.Record(ctx, c.ID, c.Attempts, answer); err != nil {
+	if err := o.record(ctx, c.ID, c.Attempts, answer); err != nil {
 		return err
 	}
 	return o.settle(ctx, c.ID, call.Attempt{Call: c.ID, N: c.Attempts, Answer: answer})
 }
 
-// recover goes on for a process that went away while it placed a call. An answer
+// record keeps an answer, and does not give up at the first failure: another program
+// may have the database, and what is not kept is lost.
+func (o *Operator) record(ctx context.Context, id call.ID, n int, a call.Answer) error {
+	const tries, pause = 10, 500 * time.Millisecond
+	for i := 1; ; i++ {
+		err := o.repo.Record(ctx, id, n, a)
+		if err == nil || i == tries {
+			return err
+		}
+		o.log.Warn("keeping an answer; it will be tried again", slog.String("call", string(id)), slog.Any("error", err))
+		time.Sleep(pause)
+	}
+}
+
+// resume goes on for a process that went away while it placed a call. An answer
 // that it still committed counts; without one nobody knows, and nothing is repeated.
-func (o *Operator) recover(ctx context.Context, c call.Call) error {
+func (o *Operator) resume(ctx context.Context, c call.Call) error {
 	attempts, err := o.repo.Attempts(ctx, c.ID)
 	if err != nil {
 		return err
@@ -129,8 +143,12 @@ func (o *Operator) verdict(c call.Call, a call.Attempt, now time.Time) call.Even
 			e.Kind, e.Due = call.HandBack, now.Add(o.wait(a.Answer))
 		}
 	case call.FateNotSent:
-		e.Kind, e.Due = call.HandBack, now.Add(o.backoff(now.Sub(c.ApprovedAt)))
-		if now.Sub(c.ApprovedAt) > giveUpAfter*o.cfg.Poll {
+		var tried time.Duration
+		if !c.UnreachableSince.IsZero() {
+			tried = now.Sub(c.UnreachableSince)
+		}
+		e.Kind, e.Due = call.HandBack, now.Add(o.backoff(tried))
+		if tried > giveUpAfter*o.cfg.Poll {
 			e.Kind, e.Due = call.Refuse, time.Time{}
 		}
 	case call.FateUnknown, call.FateUnanswered:

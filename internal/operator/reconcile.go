@@ -10,11 +10,12 @@ import (
 
 	"github.com/agentphone-slack/callbot/agentphone"
 	"github.com/agentphone-slack/callbot/internal/call"
+	"github.com/agentphone-slack/callbot/internal/phone"
 )
 
 // clockSkew is how much earlier than our request the provider's clock may say that
 // a call was created.
-const clockSkew = 2 * time.Minute
+const clockSkew = time.Minute
 
 // listMargin is how many more calls are asked for than are looked for, since others
 // may use the key too.
@@ -30,45 +31,56 @@ func (o *Operator) lookFor(ctx context.Context, c call.Call) error {
 	}
 	for _, a := range attempts {
 		// Its process kept the answer and went away before it told.
-		if a.Answer.Fate == call.FateAccepted && c.ProviderID == "" {
+		told := a.Answer.Fate == call.FateRefused || a.Answer.Fate == call.FateNotSent
+		if a.Answer.Fate == call.FateAccepted && c.ProviderID == "" || told && a.N == c.Attempts && c.Status == call.Unconfirmed {
 			return o.settle(ctx, c.ID, a)
 		}
 	}
 	now := o.cfg.Now()
-	if c.Status == call.Unconfirmed && c.Looks >= call.MaxLooks {
-		if end := c.Since.Add(call.AbandonAfter); now.Before(end) {
+	if c.Status == call.Unconfirmed {
+		end := c.Since.Add(call.AbandonAfter)
+		if !now.Before(end) {
+			_, err := o.repo.Advance(ctx, c, call.Event{Kind: call.Abandon, At: now})
+			return err
+		}
+		if c.Looks >= call.MaxLooks {
 			return o.repo.Postpone(ctx, c, end)
 		}
-		_, err := o.repo.Advance(ctx, c, call.Event{Kind: call.Abandon, At: now})
-		return err
 	}
 	active, err := o.repo.CountActive(ctx)
 	if err != nil {
 		return err
 	}
-	grant, next, err := o.repo.Take(ctx, call.ForLooking, now.Add(o.requestTimeout()))
-	if err != nil {
-		return err
-	}
-	if grant.ID == "" {
-		return o.repo.Postpone(ctx, c, next)
-	}
-	list, err := o.list(ctx, grant, active+listMargin)
-	if err != nil && !noList(err) {
-		o.log.Warn("looking for an unconfirmed call", slog.String("call", string(c.ID)), slog.Any("error", err))
-		return o.repo.Postpone(ctx, c, o.cfg.Now().Add(o.cfg.Poll))
-	}
 	found, result, attempt := "", call.LookNoList, 0
-	if err == nil {
-		if found, attempt, result, err = o.candidate(ctx, attempts, c, list); err != nil {
+	if !o.lists.missing(now) {
+		grant, next, err := o.repo.Take(ctx, call.ForLooking, now.Add(o.requestTimeout()))
+		if err != nil {
 			return err
+		}
+		if grant.ID == "" {
+			return o.repo.Postpone(ctx, c, o.soon(next))
+		}
+		list, err := o.list(ctx, grant, active+listMargin)
+		switch {
+		case err == nil:
+			if found, attempt, result, err = o.candidate(ctx, attempts, c, list); err != nil {
+				return err
+			}
+		case noList(err):
+			o.lists.failed(o.cfg.Now(), o.cfg.Poll, true)
+		default:
+			o.log.Warn("looking for an unconfirmed call", slog.String("call", string(c.ID)), slog.Any("error", err))
+			if o.cfg.Now().Sub(c.Since) < giveUpAfter*o.cfg.Poll {
+				return o.repo.Postpone(ctx, c, o.cfg.Now().Add(o.cfg.Poll))
+			}
+			result = call.LookFailed // a person is not kept waiting for ever
 		}
 	}
 	now = o.cfg.Now()
 	if found != "" {
 		o.log.Info("found an unconfirmed call", slog.String("call", string(c.ID)), slog.Int("attempt", attempt))
 		a := call.Answer{At: now, Fate: call.FateAccepted, ProviderID: found}
-		if err := o.repo.Record(ctx, c.ID, attempt, a); err != nil {
+		if err := o.record(ctx, c.ID, attempt, a); err != nil {
 			return err
 		}
 		return o.settle(ctx, c.ID, call.Attempt{Call: c.ID, N: attempt, Answer: a})
@@ -108,14 +120,15 @@ func (o *Operator) candidate(ctx context.Context, attempts []call.Attempt, c cal
 		return "", 0, "", err
 	}
 	var found []string
-	numbers := len(list) == 0 // an empty list hides nothing
+	shown := len(list) == 0 // an empty list hides nothing
 	for _, n := range list {
-		numbers = numbers || n.ToPhoneNumber != ""
+		number, err := phone.Find(n.ToPhoneNumber, c.Number.Region())
+		readable := err == nil && !n.CreatedAt.IsZero()
+		shown = shown || readable
 		switch {
-		case n.ID == "" || ours[n.ID], n.ToPhoneNumber != c.Number.E164():
+		case n.ID == "" || ours[n.ID] || !readable || number.Number != c.Number:
 		case n.Objective != "" && n.Objective != c.Instruction():
-		case n.CreatedAt.IsZero() && n.Objective == "":
-		case !n.CreatedAt.IsZero() && n.CreatedAt.Before(asked.Add(-clockSkew)):
+		case n.CreatedAt.Before(asked.Add(-clockSkew)):
 		default:
 			found = append(found, n.ID)
 		}
@@ -125,7 +138,7 @@ func (o *Operator) candidate(ctx context.Context, attempts []call.Attempt, c cal
 		return found[0], attempt, "", nil
 	case len(found) > 1:
 		return "", 0, call.LookSeveral, nil
-	case !numbers:
+	case !shown:
 		return "", 0, call.LookNoDetail, nil
 	}
 	return "", 0, call.LookNone, nil

@@ -2,6 +2,7 @@ package operator
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -25,60 +26,65 @@ const (
 
 // watchLoop ticks whenever a call is due for a read.
 func (o *Operator) watchLoop(ctx context.Context, wake <-chan struct{}) {
+	var notBefore time.Time
 	for ctx.Err() == nil {
-		if err := o.tick(ctx); err != nil && ctx.Err() == nil {
-			o.log.Error("a tick of the watch failed; it will be tried again", slog.Any("error", err))
+		if !o.cfg.Now().Before(notBefore) {
+			var err error
+			if notBefore, err = o.tick(ctx); err != nil && ctx.Err() == nil {
+				o.log.Error("a tick of the watch failed; it will be tried again", slog.Any("error", err))
+			}
 		}
-		o.sleep(ctx, wake, watching)
+		o.sleep(ctx, wake, notBefore, watching)
 	}
 }
 
-// tick reads all calls that are due, if no other replica does.
-func (o *Operator) tick(ctx context.Context) error {
+// tick reads all calls that are due, if no other replica does. The next one is worth
+// trying at next, or when a call is due.
+func (o *Operator) tick(ctx context.Context) (next time.Time, err error) {
+	defer o.caught("a tick of the watch")
 	due, err := o.repo.NextDue(ctx, watching...)
 	if err != nil || due.IsZero() || due.After(o.cfg.Now()) {
-		return err
+		return next, err
 	}
 	mine, err := o.repo.LeaseTick(ctx, tick, 2*o.lease())
 	if err != nil || !mine {
-		return err
+		return o.cfg.Now().Add(o.cfg.Poll / 2), err
 	}
-	next := o.cfg.Now()
 	defer func() {
-		if err := o.repo.FreeTick(context.WithoutCancel(ctx), tick, next); err != nil {
+		if err := o.repo.FreeTick(context.WithoutCancel(ctx), tick, next); err != nil && !errors.Is(err, call.ErrLost) {
 			o.log.Warn("freeing the watch's tick", slog.Any("error", err))
 		}
 	}()
-	calls, err := o.repo.Watched(ctx, batch)
+	w := &round{Operator: o, poll: o.interval()}
+	// Calls that would be due soon are read along, so that one list serves them all.
+	began := o.cfg.Now()
+	calls, err := o.repo.Watched(ctx, began.Add(w.poll/2), batch)
 	if err != nil {
-		return err
+		return next, err
 	}
-	w := &round{Operator: o, poll: o.interval(ctx)}
 	calls, err = w.fromList(ctx, calls)
 	if err != nil {
-		return err
+		return next, err
 	}
 	for _, p := range []call.Purpose{call.ForWatch, call.ForContent} {
 		for _, c := range calls {
-			if (p == call.ForContent) != c.Status.Ended() || ctx.Err() != nil {
-				continue
+			if (p == call.ForContent) != c.Status.Ended() || ctx.Err() != nil || o.cfg.Now().Sub(began) > o.lease() {
+				continue // what is left is due at the next tick
 			}
 			if wait, err := w.one(ctx, c, p); err != nil {
-				return err
+				return next, err
 			} else if !wait.IsZero() {
-				next = wait // the budget is used up: this tick goes on then
-				return nil
+				return o.soon(wait), nil // the budget is used up: the watch goes on then
 			}
 		}
 	}
-	return nil
+	return next, nil
 }
 
-// interval is the time between two reads of an active call: longer while people
-// who approved wait for requests that reads would use up.
-func (o *Operator) interval(ctx context.Context) time.Duration {
-	waiting, err := o.repo.NextDue(ctx, call.Approved)
-	if err == nil && !waiting.IsZero() {
+// interval is the time between two reads of an active call: longer while a call that
+// somebody approved waits for a request that reads would use up.
+func (o *Operator) interval() time.Duration {
+	if o.cfg.Now().Sub(time.UnixMilli(o.waited.Load())) < 2*o.cfg.Poll {
 		return stretch * o.cfg.Poll
 	}
 	return o.cfg.Poll
@@ -88,6 +94,8 @@ func (o *Operator) interval(ctx context.Context) time.Duration {
 type round struct {
 	*Operator
 	poll time.Duration
+	// probed is a call that is read to see whether the list is behind.
+	probed call.ID
 }
 
 // fromList learns what one list can tell of several active calls, and returns those
@@ -99,7 +107,7 @@ func (w *round) fromList(ctx context.Context, calls []call.Call) ([]call.Call, e
 			active++
 		}
 	}
-	if active < 2 {
+	if active < 2 || !w.lists.usable(w.cfg.Now(), w.cfg.Poll) {
 		return calls, nil
 	}
 	all, err := w.repo.CountActive(ctx)
@@ -112,6 +120,7 @@ func (w *round) fromList(ctx context.Context, calls []call.Call) ([]call.Call, e
 	}
 	list, err := w.list(ctx, grant, max(all, active)+listMargin)
 	if err != nil {
+		w.lists.failed(w.cfg.Now(), w.cfg.Poll, noList(err))
 		if noList(err) {
 			w.warnOnce("no list", "AgentPhone has no list of calls; each is read by itself", slog.Any("error", err))
 		} else {
@@ -123,16 +132,27 @@ func (w *round) fromList(ctx context.Context, calls []call.Call) ([]call.Call, e
 	for _, n := range list {
 		byID[n.ID] = n
 	}
-	var open []call.Call
+	var open, unchanged []call.Call
 	for _, c := range calls {
 		news, named := byID[c.ProviderID]
 		if !named || !news.Status.Known() || !c.Status.Active() || (news.Status.Terminal() && !whole(news)) {
 			open = append(open, c)
 			continue
 		}
+		if statuses[news.Status] == c.Status {
+			unchanged = append(unchanged, c)
+		}
 		if err := w.learn(ctx, c, news); err != nil {
 			return nil, err
 		}
+	}
+	if len(open) == len(calls) {
+		// It told nothing of any of them, so it is not worth a request now.
+		w.lists.failed(w.cfg.Now(), w.cfg.Poll, false)
+	}
+	if c, ok := w.lists.probe(w.cfg.Now(), w.cfg.Poll, unchanged); ok {
+		w.probed = c.ID
+		open = append(open, c)
 	}
 	return open, nil
 }
@@ -150,6 +170,11 @@ func (w *round) one(ctx context.Context, c call.Call, p call.Purpose) (time.Time
 	news, err := w.read(ctx, grant, c.ProviderID)
 	if err != nil {
 		return time.Time{}, w.miss(ctx, c, err)
+	}
+	now = w.cfg.Now()
+	w.lists.noteRead(c.ID, now, news.Status.Terminal())
+	if c.ID == w.probed && news.Status.Known() {
+		w.lists.compared(now, w.cfg.Poll, statuses[news.Status] != c.Status)
 	}
 	return time.Time{}, w.learn(ctx, c, *news)
 }
@@ -179,7 +204,7 @@ func (w *round) learn(ctx context.Context, c call.Call, news agentphone.Call) er
 		e.Due = now.Add(w.poll)
 	}
 	if next.Status == c.Status && next.Status.Active() && next.Overdue == c.Overdue && next.Reason == c.Reason && !c.Unwatched {
-		return w.repo.Seen(ctx, c.ID, now, e.Due)
+		return w.repo.Seen(ctx, c, now, e.Due)
 	}
 	_, err = w.repo.Update(ctx, "", c.ID, func(call.Call) (call.Event, error) { return e, nil })
 	return err
@@ -231,13 +256,13 @@ func (w *round) miss(ctx context.Context, c call.Call, cause error) error {
 		w.warnOnce("watch bad key", "AgentPhone does not let AGENTPHONE_API_KEY read its calls; they stay watched", slog.Any("error", cause))
 	case call.ReasonInvalid:
 		reason = call.ReasonGone
-		w.warnOnce("gone "+c.ProviderID, "AgentPhone does not know a call any more; it stays watched", slog.String("call", string(c.ID)), slog.Any("error", cause))
+		w.warnOnce("gone", "AgentPhone does not know a call any more; it stays watched", slog.String("call", string(c.ID)), slog.Any("error", cause))
 	default:
 		w.log.Warn("reading a call", slog.String("call", string(c.ID)), slog.Any("error", cause))
-		return w.repo.Seen(ctx, c.ID, time.Time{}, due)
+		reason = c.Reason
 	}
-	if c.Reason == reason {
-		return w.repo.Seen(ctx, c.ID, time.Time{}, due)
+	if c.Reason == reason && !due.IsZero() { // the end of the reads is shown
+		return w.repo.Seen(ctx, c, time.Time{}, due)
 	}
 	_, err := w.repo.Update(ctx, "", c.ID, func(call.Call) (call.Event, error) {
 		return call.Event{Kind: call.Miss, At: now, Reason: reason, Due: due}, nil

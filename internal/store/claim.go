@@ -74,8 +74,8 @@ func inTurn(status call.Status) string {
 // after is the end of a lease that begins now.
 func (t *tx) after(lease time.Duration) int64 { return int64(t.now) + millis(lease) }
 
-// Advance applies e to a claimed call and commits it. It fails with [ErrLost] unless
-// the call is as it was claimed and its lease still runs, and with [ErrNumberBusy] for
+// Advance applies e to a claimed call and commits it. It fails with [call.ErrLost] unless
+// the call is as it was claimed and its lease still runs, and with [call.ErrNumberBusy] for
 // a [call.Place] that another call to the same number is in the way of. The commit ends
 // the lease, unless e is a [call.Place]. An error of the machine is returned beside the
 // call, which stays claimed.
@@ -96,7 +96,7 @@ func (s *Store) Advance(ctx context.Context, c call.Call, e call.Event) (call.Ca
 }
 
 // Postpone puts a claimed call's next step off until due, and ends the lease. It is
-// no event: nobody is shown anything. It fails with [ErrLost] as [Store.Advance] does.
+// no event: nobody is shown anything. It fails with [call.ErrLost] as [Store.Advance] does.
 func (s *Store) Postpone(ctx context.Context, c call.Call, due time.Time) error {
 	err := s.write(ctx, func(t *tx) error {
 		ours, err := one(t.ExecContext(ctx, `
@@ -104,7 +104,7 @@ func (s *Store) Postpone(ctx context.Context, c call.Call, due time.Time) error 
 			WHERE id = $2 AND version = $3 AND lease_owner = $4 AND lease_until > $5`,
 			at(due), string(c.ID), c.Version, s.owner, int64(t.now)))
 		if err == nil && !ours {
-			err = ErrLost
+			err = call.ErrLost
 		}
 		return err
 	})

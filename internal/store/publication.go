@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -15,6 +16,9 @@ import (
 // lease ends with [Store.Published], or after the given time unless it is renewed.
 func (s *Store) ClaimPublications(ctx context.Context, n int, lease time.Duration) ([]call.Publication, error) {
 	var claimed []call.Publication
+	// Each claim has a name of its own: two workers of one process are no more the same
+	// than two processes.
+	token := rand.Text()
 	err := s.write(ctx, func(t *tx) error {
 		ids, err := scanTexts(t.QueryContext(ctx, `
 			SELECT call_id FROM publications
@@ -26,7 +30,7 @@ func (s *Store) ClaimPublications(ctx context.Context, n int, lease time.Duratio
 		}
 		_, err = t.ExecContext(ctx, `
 			UPDATE publications SET stale = FALSE, lease_owner = $1, lease_until = $2
-			WHERE call_id IN (`+in(3, len(ids))+`)`, append([]any{s.owner, t.after(lease)}, anys(ids)...)...)
+			WHERE call_id IN (`+in(3, len(ids))+`)`, append([]any{token, t.after(lease)}, anys(ids)...)...)
 		if err != nil {
 			return err
 		}
@@ -36,6 +40,9 @@ func (s *Store) ClaimPublications(ctx context.Context, n int, lease time.Duratio
 			return err
 		}
 		claimed, err = t.publications(ctx, calls)
+		for i := range claimed {
+			claimed[i].Lease = token
+		}
 		return err
 	})
 	if err != nil {
@@ -50,13 +57,13 @@ func (t *tx) publications(ctx context.Context, calls []call.Call) ([]call.Public
 	if err != nil {
 		return nil, err
 	}
-	active, err := countActive(ctx, t)
+	live, err := countLive(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 	list := make([]call.Publication, len(calls))
 	for i, c := range calls {
-		p := call.Publication{Call: c, View: call.View{Now: t.now.time(), Ahead: -1, Active: active, Credits: credits}}
+		p := call.Publication{Call: c, View: call.View{Now: t.now.time(), Ahead: -1, Live: live, Credits: credits}}
 		err := t.QueryRowContext(ctx, `SELECT conversation, thread, reply FROM publications WHERE call_id = $1`, string(c.ID)).
 			Scan(&p.Origin.Conversation, &p.Origin.Thread, &p.Origin.Reply)
 		if err != nil {
@@ -113,9 +120,9 @@ func (t *tx) messages(ctx context.Context, id call.ID) (map[call.Slot]call.Messa
 }
 
 // RenewPublication makes the lease of a claimed publication end only after the given
-// time from now. It fails with [ErrLost] if it has ended already.
+// time from now. It fails with [call.ErrLost] if it has ended already.
 func (s *Store) RenewPublication(ctx context.Context, p call.Publication, lease time.Duration) error {
-	err := s.write(ctx, func(t *tx) error { return s.extend(ctx, t, p.Call.ID, t.after(lease)) })
+	err := s.write(ctx, func(t *tx) error { return s.extend(ctx, t, p, t.after(lease)) })
 	if err != nil {
 		return fmt.Errorf("go on publishing call %s: %w", p.Call.ID, err)
 	}
@@ -123,23 +130,24 @@ func (s *Store) RenewPublication(ctx context.Context, p call.Publication, lease 
 }
 
 // extend makes our lease of a publication end at until at the earliest.
-func (s *Store) extend(ctx context.Context, t *tx, id call.ID, until int64) error {
+func (s *Store) extend(ctx context.Context, t *tx, p call.Publication, until int64) error {
 	ours, err := one(t.ExecContext(ctx, `
 		UPDATE publications SET lease_until = CASE WHEN lease_until > $1 THEN lease_until ELSE $1 END
 		WHERE call_id = $2 AND lease_owner = $3 AND lease_until > $4`,
-		until, string(id), s.owner, int64(t.now)))
+		until, string(p.Call.ID), p.Lease, int64(t.now)))
 	if err == nil && !ours {
-		err = ErrLost
+		err = call.ErrLost
 	}
 	return err
 }
 
-// SaveMessage keeps what was sent in one slot of a call whose publication is claimed.
-// It fails with [ErrLost] if the lease has ended.
-func (s *Store) SaveMessage(ctx context.Context, id call.ID, m call.Message) error {
+// SaveMessage keeps what was sent in one slot of a claimed publication. It fails with
+// [call.ErrLost] if the lease has ended. With the card sent, nobody needs the address at
+// which the person who asked could be answered, and it is forgotten.
+func (s *Store) SaveMessage(ctx context.Context, p call.Publication, m call.Message) error {
 	err := s.write(ctx, func(t *tx) error {
 		// The lease is looked at by a write, so that nobody takes it over before the commit.
-		if err := s.extend(ctx, t, id, 0); err != nil {
+		if err := s.extend(ctx, t, p, 0); err != nil {
 			return err
 		}
 		_, err := t.ExecContext(ctx, `
@@ -148,18 +156,22 @@ func (s *Store) SaveMessage(ctx context.Context, id call.ID, m call.Message) err
 			ON CONFLICT (call_id, slot) DO UPDATE SET channel = excluded.channel, thread = excluded.thread,
 				ts = excluded.ts, file = excluded.file, digest = excluded.digest,
 				sent_at = excluded.sent_at, tries = excluded.tries`,
-			string(id), string(m.Slot), m.Channel, m.Thread, m.TS, m.File, m.Digest, at(m.SentAt), m.Tries)
+			string(p.Call.ID), string(m.Slot), m.Channel, m.Thread, m.TS, m.File, m.Digest, at(m.SentAt), m.Tries)
+		if err != nil || m.Slot != call.SlotCard || m.TS == "" {
+			return err
+		}
+		_, err = t.ExecContext(ctx, `UPDATE publications SET reply = '' WHERE call_id = $1 AND reply <> ''`, string(p.Call.ID))
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("save the message %s of call %s: %w", m.Slot, id, err)
+		return fmt.Errorf("save the message %s of call %s: %w", m.Slot, p.Call.ID, err)
 	}
 	return nil
 }
 
 // Published ends the lease of a claimed publication. It is due again at next, or,
 // if next is the zero time, when something changes; and at once if something has
-// changed since it was claimed. It fails with [ErrLost] if the lease has ended.
+// changed since it was claimed. It fails with [call.ErrLost] if the lease has ended.
 func (s *Store) Published(ctx context.Context, p call.Publication, next time.Time) error {
 	var due time.Time
 	err := s.write(ctx, func(t *tx) error {
@@ -168,9 +180,9 @@ func (s *Store) Published(ctx context.Context, p call.Publication, next time.Tim
 		err := t.QueryRowContext(ctx, `
 			UPDATE publications SET publish_at = CASE WHEN stale THEN $1 ELSE $2 END, lease_owner = NULL, lease_until = NULL
 			WHERE call_id = $3 AND lease_owner = $4 AND lease_until > $1 RETURNING publish_at`,
-			int64(t.now), at(next), string(p.Call.ID), s.owner).Scan(instant{&due})
+			int64(t.now), at(next), string(p.Call.ID), p.Lease).Scan(instant{&due})
 		if errors.Is(err, sql.ErrNoRows) {
-			return ErrLost
+			return call.ErrLost
 		}
 		return err
 	})

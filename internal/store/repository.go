@@ -55,7 +55,7 @@ func (s *Store) Create(ctx context.Context, key call.Key, c call.Call, o call.Or
 const requested call.Kind = "request"
 
 // Update implements [call.Repository]. An id that is not known is an error with code
-// [call.Invalid]; a [call.Place] may be refused with [ErrNumberBusy]. Whoever had
+// [call.Invalid]; a [call.Place] may be refused with [call.ErrNumberBusy]. Whoever had
 // leased the call loses it.
 func (s *Store) Update(ctx context.Context, key call.Key, id call.ID, decide func(call.Call) (call.Event, error)) (call.Call, error) {
 	var current, next call.Call
@@ -156,10 +156,10 @@ func (s *Store) commit(ctx context.Context, t *tx, before, next call.Call, e cal
 	written, err := scanCall(t.QueryRowContext(ctx, statement, args...))
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		return call.Call{}, ErrLost
+		return call.Call{}, call.ErrLost
 	case err != nil && e.Kind == call.Place && s.engine.duplicate(err):
 		// calls_number_busy: it also holds between transactions that do not see each other.
-		return call.Call{}, ErrNumberBusy
+		return call.Call{}, call.ErrNumberBusy
 	case err != nil:
 		return call.Call{}, fmt.Errorf("write the call: %w", err)
 	}

@@ -47,6 +47,7 @@ func columns(c *call.Call) []column {
 		{"detail", &c.Detail},
 		{"attempts", &c.Attempts},
 		{"rate_limited", &c.RateLimited},
+		{"unreachable_since", instant{&c.UnreachableSince}},
 		{"lost", &c.Lost},
 		{"looks", &c.Looks},
 		{"look_result", (*string)(&c.LookResult)},

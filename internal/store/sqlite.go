@@ -75,7 +75,10 @@ func dsn(path, also string) string {
 		u.Path = "/" + u.Path
 	}
 	u.RawQuery = strings.Join([]string{
-		"_pragma=busy_timeout(5000)", // first: the others may have to wait
+		// First, for the others may have to wait; and short, for an envelope has 2 s and
+		// a driver that waits here cannot be interrupted. Only another program is waited
+		// for, such as a backup: in this one there is one writer.
+		"_pragma=busy_timeout(1000)",
 		"_pragma=journal_mode(WAL)",
 		"_pragma=synchronous(FULL)", // an acknowledged click survives a loss of power
 		"_pragma=foreign_keys(1)",

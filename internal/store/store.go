@@ -29,14 +29,6 @@ type Store struct {
 	close        func() error
 }
 
-// ErrLost is in the chain of errors that say that a lease has run out, was taken over,
-// or that the call has moved on meanwhile. Nothing was changed.
-var ErrLost = call.ErrLost
-
-// ErrNumberBusy is in the chain of the error for a [call.Place] while another call
-// to the same number is placing or unconfirmed. Nothing was changed, and the lease is kept.
-var ErrNumberBusy = call.ErrNumberBusy
-
 // engine is what differs between databases.
 type engine struct {
 	// skipLocked ends a SELECT of rows that are claimed; empty where there is one writer.

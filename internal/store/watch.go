@@ -9,12 +9,13 @@ import (
 )
 
 // Watched lists at most limit calls that the provider has, or had, and whose next
-// look is due, the longest unseen first. They are not leased: the tick of the watch is.
-func (s *Store) Watched(ctx context.Context, limit int) ([]call.Call, error) {
+// look is due by then, the longest unseen first. They are not leased: the tick of the
+// watch is.
+func (s *Store) Watched(ctx context.Context, by time.Time, limit int) ([]call.Call, error) {
 	list, err := scanCalls(s.readers.QueryContext(ctx, selectCalls+`
 		WHERE provider_id <> '' AND due_at <= $1
 		AND status IN ('queued', 'dialing', 'in_progress', 'completed', 'failed', 'canceled')
-		ORDER BY COALESCE(last_seen, 0), id LIMIT $2`, s.now().UnixMilli(), limit))
+		ORDER BY COALESCE(last_seen, 0), id LIMIT $2`, by.UnixMilli(), limit))
 	if err != nil {
 		return nil, fmt.Errorf("list the watched calls: %w", err)
 	}
@@ -23,27 +24,38 @@ func (s *Store) Watched(ctx context.Context, limit int) ([]call.Call, error) {
 
 // Seen notes a read of a call that brought no news, at a time (zero: the read
 // failed), and when the next one is due. There is no event: nobody is shown anything.
-func (s *Store) Seen(ctx context.Context, id call.ID, seen, due time.Time) error {
+// If the call has changed meanwhile, whoever changed it knows better.
+func (s *Store) Seen(ctx context.Context, c call.Call, seen, due time.Time) error {
 	err := s.write(ctx, func(t *tx) error {
-		_, err := t.ExecContext(ctx, `UPDATE calls SET last_seen = COALESCE($1, last_seen), due_at = $2 WHERE id = $3`,
-			at(seen), at(due), string(id))
+		_, err := t.ExecContext(ctx, `UPDATE calls SET last_seen = COALESCE($1, last_seen), due_at = $2 WHERE id = $3 AND version = $4`,
+			at(seen), at(due), string(c.ID), c.Version)
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("note that call %s was read: %w", id, err)
+		return fmt.Errorf("note that call %s was read: %w", c.ID, err)
 	}
 	return nil
 }
 
 // CountActive counts the calls that the provider has and that are watched.
-func (s *Store) CountActive(ctx context.Context) (int, error) { return countActive(ctx, s.readers) }
-
-func countActive(ctx context.Context, q querier) (int, error) {
+func (s *Store) CountActive(ctx context.Context) (int, error) {
 	var n int
-	err := q.QueryRowContext(ctx, `
+	err := s.readers.QueryRowContext(ctx, `
 		SELECT COUNT(*) FROM calls WHERE status IN ('queued', 'dialing', 'in_progress') AND NOT unwatched`).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count the active calls: %w", err)
+	}
+	return n, nil
+}
+
+// countLive counts the calls that people are shown the progress of.
+func countLive(ctx context.Context, q querier) (int, error) {
+	var n int
+	err := q.QueryRowContext(ctx, `
+		SELECT (SELECT COUNT(*) FROM calls WHERE status IN ('approved', 'placing'))
+		+ (SELECT COUNT(*) FROM calls WHERE status IN ('queued', 'dialing', 'in_progress') AND NOT unwatched)`).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("count the live calls: %w", err)
 	}
 	return n, nil
 }
@@ -98,7 +110,7 @@ func (s *Store) LeaseTick(ctx context.Context, name string, lease time.Duration)
 	return leased, nil
 }
 
-// FreeTick ends the lease; the tick is due again at next. It fails with [ErrLost] if
+// FreeTick ends the lease; the tick is due again at next. It fails with [call.ErrLost] if
 // somebody else has leased the tick meanwhile.
 func (s *Store) FreeTick(ctx context.Context, name string, next time.Time) error {
 	err := s.write(ctx, func(t *tx) error {
@@ -106,7 +118,7 @@ func (s *Store) FreeTick(ctx context.Context, name string, next time.Time) error
 			UPDATE ticks SET not_before = $1, lease_owner = NULL, lease_until = NULL
 			WHERE name = $2 AND lease_owner = $3`, at(next), name, s.owner))
 		if err == nil && !ours {
-			err = ErrLost
+			err = call.ErrLost
 		}
 		return err
 	})

@@ -24,6 +24,7 @@ CREATE TABLE calls (
     detail            TEXT    NOT NULL,
     attempts          BIGINT  NOT NULL,
     rate_limited      BIGINT  NOT NULL,
+    unreachable_since BIGINT,
     lost              BIGINT  NOT NULL,
     looks             BIGINT  NOT NULL,
     look_result       TEXT    NOT NULL,

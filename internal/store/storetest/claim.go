@@ -9,7 +9,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/agentphone-slack/callbot/internal/call"
-	"github.com/agentphone-slack/callbot/internal/store"
 )
 
 var claimTests = map[string]func(*testing.T, Database){
@@ -100,11 +99,11 @@ var claimTests = map[string]func(*testing.T, Database){
 		lost := func(name string, c call.Call) {
 			t.Helper()
 			before := w.get(c.ID)
-			if _, err := w.Advance(t.Context(), c, hold(w)); !errors.Is(err, store.ErrLost) {
-				t.Errorf("%s: Advance: %v, want ErrLost", name, err)
+			if _, err := w.Advance(t.Context(), c, hold(w)); !errors.Is(err, call.ErrLost) {
+				t.Errorf("%s: Advance: %v, want call.ErrLost", name, err)
 			}
-			if err := w.Postpone(t.Context(), c, w.now()); !errors.Is(err, store.ErrLost) {
-				t.Errorf("%s: Postpone: %v, want ErrLost", name, err)
+			if err := w.Postpone(t.Context(), c, w.now()); !errors.Is(err, call.ErrLost) {
+				t.Errorf("%s: Postpone: %v, want call.ErrLost", name, err)
 			}
 			if diff := cmp.Diff(before, w.get(c.ID), numbers); diff != "" {
 				t.Errorf("%s: it was changed (-want +got):\n%s", name, diff)
@@ -144,8 +143,8 @@ var claimTests = map[string]func(*testing.T, Database){
 		w := begin(t, db)
 		c := w.claim(w.approve(1).ID)
 		w.restart()
-		if _, err := w.Advance(t.Context(), c, call.Event{Kind: call.Hold, At: w.now()}); !errors.Is(err, store.ErrLost) {
-			t.Errorf("Advance with a lease of the run before: %v, want ErrLost", err)
+		if _, err := w.Advance(t.Context(), c, call.Event{Kind: call.Hold, At: w.now()}); !errors.Is(err, call.ErrLost) {
+			t.Errorf("Advance with a lease of the run before: %v, want call.ErrLost", err)
 		}
 		got, err := w.ClaimDue(t.Context(), 10, lease)
 		if err != nil {

@@ -8,7 +8,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/agentphone-slack/callbot/internal/call"
-	"github.com/agentphone-slack/callbot/internal/store"
 )
 
 // placing is the event that commits the intent to post.
@@ -87,8 +86,8 @@ var placeTests = map[string]func(*testing.T, Database){
 			if a.Status != status {
 				t.Fatalf("the first call is %s, want %s", a.Status, status)
 			}
-			if _, err := w.Advance(t.Context(), b, placing(w)); !errors.Is(err, store.ErrNumberBusy) {
-				t.Errorf("%s: got %v, want ErrNumberBusy", status, err)
+			if _, err := w.Advance(t.Context(), b, placing(w)); !errors.Is(err, call.ErrNumberBusy) {
+				t.Errorf("%s: got %v, want call.ErrNumberBusy", status, err)
 			}
 			if got := w.get(b.ID); got.Status != call.Approved || got.Attempts != 0 {
 				t.Errorf("%s: the second call is %s with %d attempts", status, got.Status, got.Attempts)

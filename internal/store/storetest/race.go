@@ -111,7 +111,7 @@ var raceTests = map[string]func(*testing.T, Database){
 			switch {
 			case err == nil:
 				won.Add(1)
-			case !errors.Is(err, store.ErrLost):
+			case !errors.Is(err, call.ErrLost):
 				t.Error(err)
 			}
 		})
@@ -139,7 +139,7 @@ var raceTests = map[string]func(*testing.T, Database){
 			switch {
 			case err == nil:
 				won.Add(1)
-			case !errors.Is(err, store.ErrLost) && call.CodeOf(err) != call.Conflict:
+			case !errors.Is(err, call.ErrLost) && call.CodeOf(err) != call.Conflict:
 				t.Error(err)
 			}
 		})
@@ -157,7 +157,7 @@ var raceTests = map[string]func(*testing.T, Database){
 			switch {
 			case err == nil:
 				won.Add(1)
-			case !errors.Is(err, store.ErrNumberBusy):
+			case !errors.Is(err, call.ErrNumberBusy):
 				t.Error(err)
 			}
 		})

@@ -8,7 +8,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/agentphone-slack/callbot/internal/call"
-	"github.com/agentphone-slack/callbot/internal/store"
 )
 
 var watchTests = map[string]func(*testing.T, Database){
@@ -25,7 +24,7 @@ var watchTests = map[string]func(*testing.T, Database){
 		w.update(calls[0].ID, call.Event{Kind: call.Observe, ReportedStatus: call.Completed, Due: w.now().Add(2 * time.Second)})
 		watched := func(limit int, want ...call.ID) {
 			t.Helper()
-			got, err := w.Watched(t.Context(), limit)
+			got, err := w.Watched(t.Context(), w.now(), limit)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -121,8 +120,8 @@ var watchTests = map[string]func(*testing.T, Database){
 		tick(true)
 		w.takeOver("ticks")
 		tick(false)
-		if err := w.FreeTick(t.Context(), "watch", w.now()); !errors.Is(err, store.ErrLost) {
-			t.Errorf("freed another replica's tick: %v, want ErrLost", err)
+		if err := w.FreeTick(t.Context(), "watch", w.now()); !errors.Is(err, call.ErrLost) {
+			t.Errorf("freed another replica's tick: %v, want call.ErrLost", err)
 		}
 		w.move(lease)
 		tick(true)
@@ -133,8 +132,8 @@ var watchTests = map[string]func(*testing.T, Database){
 		tick(false) // it is not due, whoever asks
 		w.move(time.Minute)
 		tick(true)
-		if err := w.FreeTick(t.Context(), "never leased", w.now()); !errors.Is(err, store.ErrLost) {
-			t.Errorf("got %v, want ErrLost", err)
+		if err := w.FreeTick(t.Context(), "never leased", w.now()); !errors.Is(err, call.ErrLost) {
+			t.Errorf("got %v, want call.ErrLost", err)
 		}
 	},
 }

@@ -1,0 +1,113 @@
+package operator
+
+import (
+	"sync"
+	"time"
+
+	"github.com/agentphone-slack/callbot/internal/call"
+)
+
+// listing is what this process has learned of the provider's list, of which nothing
+// is documented: whether there is one, and whether it is as new as the calls themselves.
+type listing struct {
+	mu     sync.Mutex
+	asked  time.Time // when it was last used
+	absent time.Time // until then there is none
+	rest   time.Time // until then it is not used: it failed, or was behind
+	// agreed counts the reads of a call, one after the other, that found no more than
+	// the list had told.
+	agreed int
+	ticks  int
+	// read is when a call was last read by itself.
+	read map[call.ID]time.Time
+}
+
+const (
+	// absentFor is for how many intervals a provider without a list is not asked for it
+	// again (an hour at 10 s), restFor the same of one that failed or was behind.
+	absentFor = 360
+	restFor   = 6
+	// A call that the list shows unchanged for so many intervals may be read by itself,
+	// to see whether the list is behind: one a tick until they agreed trusted times,
+	// then one in probeEvery ticks.
+	unchangedFor = 3
+	trusted      = 3
+	probeEvery   = 6
+)
+
+// usable reports whether the list is worth a request; at most one an interval is. It
+// notes the yes.
+func (l *listing) usable(now time.Time, poll time.Duration) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if now.Before(l.absent) || now.Before(l.rest) || now.Sub(l.asked) < poll/2 {
+		return false
+	}
+	l.asked = now
+	return true
+}
+
+// missing reports whether there is known to be no list.
+func (l *listing) missing(now time.Time) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return now.Before(l.absent)
+}
+
+// failed notes an answer that was no list.
+func (l *listing) failed(now time.Time, poll time.Duration, absent bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if absent {
+		l.absent = now.Add(absentFor * poll)
+		return
+	}
+	l.rest = now.Add(restFor * poll)
+}
+
+// probe chooses one of the calls that the list shows unchanged to be read by itself,
+// the one whose last read is longest ago; false: none now.
+func (l *listing) probe(now time.Time, poll time.Duration, unchanged []call.Call) (chosen call.Call, ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.ticks++
+	if l.agreed >= trusted && l.ticks%probeEvery != 0 {
+		return call.Call{}, false
+	}
+	var oldest time.Time
+	for _, c := range unchanged {
+		last := l.read[c.ID]
+		if last.IsZero() {
+			last = c.AcceptedAt
+		}
+		if now.Sub(last) >= unchangedFor*poll && (!ok || last.Before(oldest)) {
+			chosen, oldest, ok = c, last, true
+		}
+	}
+	return chosen, ok
+}
+
+// noteRead notes that a call was read by itself, and forgets one that has ended.
+func (l *listing) noteRead(id call.ID, now time.Time, ended bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.read == nil {
+		l.read = map[call.ID]time.Time{}
+	}
+	l.read[id] = now
+	if ended {
+		delete(l.read, id)
+	}
+}
+
+// compared notes whether a read that checked the list found it behind. Then the list
+// is left alone for a while, and each call is read by itself.
+func (l *listing) compared(now time.Time, poll time.Duration, behind bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !behind {
+		l.agreed++
+		return
+	}
+	l.agreed, l.rest = 0, now.Add(restFor*poll)
+}
