@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -18,6 +19,8 @@ import (
 // App answers envelopes.
 type App struct {
 	svc       *call.Service
+	replies   sync.WaitGroup
+	slack     Slack
 	region    string
 	responder *responder
 	log       *slog.Logger
@@ -26,6 +29,7 @@ type App struct {
 // Config is what an [App] needs.
 type Config struct {
 	Service *call.Service
+	Slack   Slack
 	// Region is how numbers without a country code are read, such as "US".
 	Region string
 	// APIURL is the base of Slack's Web API; response_urls at its host are trusted.
@@ -35,12 +39,15 @@ type Config struct {
 
 // New returns an App.
 func New(cfg Config) *App {
-	return &App{svc: cfg.Service, region: cfg.Region, responder: newResponder(cfg.APIURL), log: cfg.Logger}
+	return &App{svc: cfg.Service, slack: cfg.Slack, region: cfg.Region, responder: newResponder(cfg.APIURL), log: cfg.Logger}
 }
 
 // commitWithin is how long an envelope waits for its commit before the person is
 // told that nothing was saved. Slack gives up after 3 s.
 const commitWithin = 2 * time.Second
+
+// replyWithin is how long an answer to one person may take.
+const replyWithin = 3 * time.Second
 
 // Handle does what an envelope asks and returns its ack. It is a [socketmode.Handler].
 func (a *App) Handle(ctx context.Context, e socketmode.Envelope) socketmode.Ack {
@@ -60,7 +67,9 @@ func (a *App) command(ctx context.Context, e socketmode.Envelope) socketmode.Ack
 		a.log.Warn("a slash command that cannot be read", slog.Any("error", err))
 		return socketmode.Ack{}
 	}
-	reply := func(text string) socketmode.Ack { return a.reply(ctx, e, cmd.ResponseURL, text) }
+	reply := func(text string) socketmode.Ack {
+		return a.reply(ctx, e, asker{cmd.ChannelID, cmd.UserID, cmd.ResponseURL}, text)
+	}
 	if cmd.Command != commandCall {
 		unknown, _ := cut(oneLine(cmd.Command), 40)
 		return reply("I don't know " + escape(unknown) + ". To place a phone call, type " + code(commandCall+" help") + ".")
@@ -108,7 +117,7 @@ func (a *App) interaction(ctx context.Context, e socketmode.Envelope) socketmode
 			return socketmode.NoAck
 		}
 		if err != nil {
-			return a.reply(ctx, e, in.ResponseURL, a.sentence(err))
+			return a.reply(ctx, e, asker{in.Channel.ID, in.User.ID, in.ResponseURL}, a.sentence(err))
 		}
 	}
 	return socketmode.Ack{}
@@ -158,17 +167,33 @@ func (a *App) sentence(err error) string {
 	}
 	ref := strings.ToLower(rand.Text()[:6])
 	a.log.Error("an intake failed", slog.String("ref", ref), slog.Any("error", err))
-	return "Something went wrong on my side (ref " + ref + "). Nothing was dialled. Please try again, and tell whoever runs callbot if it happens twice."
+	return "Something went wrong on my side (ref " + ref + "). Please try again, and tell whoever runs callbot if it happens twice."
 }
 
+// asker is who acted, and where and how they can be answered alone.
+type asker struct{ channel, user, responseURL string }
+
 // reply answers one person alone: with the ack where it may carry an answer, else
-// at the response_url.
-func (a *App) reply(ctx context.Context, e socketmode.Envelope, responseURL, text string) socketmode.Ack {
+// at the response_url, else with an ephemeral message. Those go out beside the ack,
+// which must not wait for them, with time of their own, since what they tell may be
+// that time ran out; [App.Wait] waits for them.
+func (a *App) reply(ctx context.Context, e socketmode.Envelope, to asker, text string) socketmode.Ack {
 	if e.Type == socketmode.TypeSlashCommands && e.AcceptsResponsePayload {
 		return socketmode.Ack{Payload: ephemeral(text)}
 	}
-	if err := a.responder.respond(ctx, responseURL, text); err != nil {
-		a.log.Warn("answering a person", slog.Any("error", err))
-	}
+	a.replies.Go(func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), replyWithin)
+		defer cancel()
+		err := a.responder.respond(ctx, to.responseURL, text)
+		if err == nil {
+			return
+		}
+		if _, second := a.slack.PostEphemeralContext(ctx, to.channel, to.user, slack.MsgOptionText(text, false)); second != nil {
+			a.log.Warn("answering a person", slog.Any("error", errors.Join(err, second)))
+		}
+	})
 	return socketmode.Ack{}
 }
+
+// Wait waits for the answers that are on their way, a few seconds at most.
+func (a *App) Wait() { a.replies.Wait() }

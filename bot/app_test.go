@@ -67,7 +67,23 @@ func (k *kept) Update(_ context.Context, key call.Key, id call.ID, decide func(c
 	return next, err
 }
 
+// whisper is a Slack in which only one person can be told something.
+type whisper struct {
+	bot.Slack
+	told []string
+}
+
+func (w *whisper) PostEphemeralContext(_ context.Context, channel, user string, _ ...slack.MsgOption) (string, error) {
+	w.told = append(w.told, channel+" "+user)
+	return "1.1", nil
+}
+
 func newApp(t *testing.T, k *kept, api string) *bot.App {
+	t.Helper()
+	return newAppIn(t, k, api, &whisper{})
+}
+
+func newAppIn(t *testing.T, k *kept, api string, in bot.Slack) *bot.App {
 	t.Helper()
 	us, err := phone.ParseCountries("US")
 	if err != nil {
@@ -75,6 +91,7 @@ func newApp(t *testing.T, k *kept, api string) *bot.App {
 	}
 	return bot.New(bot.Config{
 		Service: call.NewService(k, call.Rules{Countries: us}, time.Hour, time.Now),
+		Slack:   in,
 		Region:  "US", APIURL: api, Logger: slog.New(slog.DiscardHandler),
 	})
 }
@@ -250,8 +267,8 @@ func TestClicks(t *testing.T) {
 		answers = append(answers, m.Text)
 	}))
 	t.Cleanup(hooks.Close)
-	k := newKept()
-	app := newApp(t, k, hooks.URL+"/api/")
+	k, ephemerals := newKept(), &whisper{}
+	app := newAppIn(t, k, hooks.URL+"/api/", ephemerals)
 	app.Handle(t.Context(), slash(t, "(415) 555-0132 Ask about hours", "1"))
 	id := string(k.last)
 
@@ -273,6 +290,10 @@ func TestClicks(t *testing.T) {
 		answers = nil
 		if ack := app.Handle(t.Context(), clicked(t, step.action, step.value, step.user, step.url)); ack.Payload != nil || ack == socketmode.NoAck {
 			t.Errorf("%+v: ack %+v", step, ack)
+		}
+		app.Wait()
+		if step.url == "https://evil.example/r" && len(ephemerals.told) != 1 {
+			t.Errorf("%s by %s at an address that is not Slack's: told %q by chat.postEphemeral", step.action, step.user, ephemerals.told)
 		}
 		if got := strings.Join(answers, "|"); (step.answers == "") != (got == "") || !strings.Contains(got, step.answers) {
 			t.Errorf("%s by %s: answered %q, want %q", step.action, step.user, got, step.answers)

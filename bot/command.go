@@ -67,6 +67,9 @@ func parseCommand(text, region string) (call.Request, *inputError) {
 	if err != nil {
 		return call.Request{}, numberError(err)
 	}
+	if second := another(found.Rest, region); second != nil {
+		return call.Request{}, twoNumbers(found, *second)
+	}
 	req := call.Request{Number: found.Number, Extension: found.Extension}
 	rest := found.Rest
 	rest, req.Website = takeURL(rest)
@@ -78,13 +81,54 @@ func parseCommand(text, region string) (call.Request, *inputError) {
 	if req.Website == "" {
 		req.Website = firstURL(req.Objective)
 	}
-	if strings.TrimSpace(req.Objective) == "" {
+	if !strings.ContainsFunc(req.Objective, unicode.IsLetter) {
 		return call.Request{}, &inputError{
 			sentence: "Say what the call is for, after the number. For example:",
-			commands: []string{commandCall + " " + strings.TrimSpace(found.Typed) + " Ask whether they are open on Sunday"},
+			commands: []string{written(found) + " Ask whether they are open on Sunday"},
 		}
 	}
 	return req, nil
+}
+
+// written is the beginning of a command with the number as people write it.
+func written(f phone.Found) string {
+	d := f.Number.Describe()
+	number := d.International
+	if d.Region == "US" || d.Region == "CA" {
+		number = d.National
+	}
+	if f.Extension != "" {
+		number += " x" + f.Extension
+	}
+	return commandCall + " " + number
+}
+
+// conjunction is what people put between two numbers.
+var conjunction = regexp.MustCompile(`(?i)^(?:(?:and|or|und|oder|et|ou|y|o|e)\b|[&/|,;+])?\s*`)
+
+// another is a second number, directly behind the first.
+func another(rest, region string) *phone.Found {
+	behind := rest[len(conjunction.FindString(rest)):]
+	if strings.HasPrefix(rest, "+") {
+		behind = rest
+	}
+	f, err := phone.Find(behind, region)
+	if err != nil {
+		return nil
+	}
+	return &f
+}
+
+// twoNumbers offers a command for each of two numbers: nobody can tell which is meant.
+func twoNumbers(first, second phone.Found) *inputError {
+	objective := second.Rest
+	if !strings.ContainsFunc(objective, unicode.IsLetter) {
+		objective = "Ask whether they are open on Sunday"
+	}
+	return &inputError{
+		sentence: "There are two numbers, and I place one call at a time. Type a command for each, or put a word before the second number if it is a part of what to say. For example:",
+		commands: []string{written(first) + " " + objective, written(second) + " " + objective},
+	}
 }
 
 // numberError turns a refusal of the number into what a person can type.
@@ -139,7 +183,7 @@ func takeBusiness(text string) (rest, name string) {
 	case strings.TrimFunc(before, unicode.IsSpace) == "":
 		rest = trimLeft(strings.TrimLeft(trimLeft(after), ",;:–—-"))
 	case strings.Trim(after, " \t\n\u00a0.,;") == "":
-		rest = trimRight(before)
+		rest = trimRight(before) + trimRight(after)
 	default:
 		rest = before + after
 	}

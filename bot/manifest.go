@@ -18,7 +18,7 @@ var table = struct {
 		UsageHint:   "(415) 555-0132 Ask whether they are open on Sunday",
 	}},
 	scopes: []scope{
-		{"chat:write", []string{"chat.postMessage", "chat.update"}},
+		{"chat:write", []string{"chat.postEphemeral", "chat.postMessage", "chat.update"}},
 		{"chat:write.public", []string{"chat.postMessage"}}, // public channels that nobody added it to
 		{"commands", nil}, // slash commands
 		{"files:write", []string{"files.getUploadURLExternal", "files.completeUploadExternal"}},

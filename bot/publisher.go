@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -13,12 +14,13 @@ import (
 	"github.com/agentphone-slack/callbot/internal/call"
 )
 
-// Slack is the part of the Web API that the publisher uses.
+// Slack is the part of the Web API that is used.
 type Slack interface {
 	PostMessageContext(ctx context.Context, channelID string, options ...slack.MsgOption) (channel, ts string, err error)
 	UpdateMessageContext(ctx context.Context, channelID, timestamp string, options ...slack.MsgOption) (channel, ts, text string, err error)
 	OpenConversationContext(ctx context.Context, params *slack.OpenConversationParameters) (ch *slack.Channel, noOp, alreadyOpen bool, err error)
 	UploadFileContext(ctx context.Context, params slack.UploadFileParameters) (*slack.FileSummary, error)
+	PostEphemeralContext(ctx context.Context, channelID, userID string, options ...slack.MsgOption) (ts string, err error)
 }
 
 // Outbox is where the publisher finds calls that Slack does not show as they are.
@@ -28,7 +30,7 @@ type Outbox interface {
 	// RenewPublication, SaveMessage and Published fail with [call.ErrLost] once the
 	// lease is another's.
 	RenewPublication(ctx context.Context, p call.Publication, lease time.Duration) error
-	SaveMessage(ctx context.Context, id call.ID, m call.Message) error
+	SaveMessage(ctx context.Context, p call.Publication, m call.Message) error
 	// Resend forgets what was sent in a slot, whoever has the lease: a request that
 	// was under way when the lease was lost may have put something older there.
 	Resend(ctx context.Context, id call.ID, slot call.Slot) error
@@ -62,26 +64,32 @@ type Publisher struct {
 	log       *slog.Logger
 	responder *responder
 	gates     gates
-	broken    atomic.Bool
+	transfers chan struct{} // one for each recording that is on its way
+	// refused is until when nothing is sent, in Unix milliseconds, since Slack does not
+	// accept our token; 0: it does.
+	refused atomic.Int64
 }
 
 // NewPublisher returns a Publisher; it does nothing until [Publisher.Run].
 func NewPublisher(cfg PublisherConfig) *Publisher {
-	return &Publisher{cfg: cfg, log: cfg.Logger, responder: newResponder(cfg.APIURL)}
+	return &Publisher{
+		cfg: cfg, log: cfg.Logger, responder: newResponder(cfg.APIURL),
+		gates: gates{now: cfg.Now}, transfers: make(chan struct{}, transfers),
+	}
 }
 
 const (
 	// publishers bounds the calls that are published at the same time.
 	publishers = 8
+	// transfers bounds the recordings on their way, which may take minutes, so that
+	// cards and results find a free worker.
+	transfers = 3
 	// publishLease is longer than any one request to Slack, so that a request has
 	// ended before somebody else may send another.
 	publishLease   = 45 * time.Second
 	requestTimeout = 8 * time.Second
 	uploadTimeout  = 5 * time.Minute
 )
-
-// Ready reports whether Slack takes our messages: false once it refuses the token.
-func (p *Publisher) Ready() bool { return !p.broken.Load() }
 
 // Run publishes until ctx is done, then lets the requests under way finish.
 func (p *Publisher) Run(ctx context.Context) error {
@@ -112,10 +120,15 @@ func (p *Publisher) Run(ctx context.Context) error {
 				p.publish(ctx, pub)
 			})
 		}
-		if len(claimed) > 0 && len(claimed) == n {
-			continue
+		switch {
+		case n == 0: // whoever is done makes room
+			select {
+			case <-ctx.Done():
+			case <-done:
+			}
+		case len(claimed) < n:
+			p.sleep(ctx, done)
 		}
-		p.sleep(ctx, done)
 	}
 	return nil
 }
@@ -140,8 +153,14 @@ func (p *Publisher) sleep(ctx context.Context, done <-chan struct{}) {
 // A shutdown lets the request under way finish, and sends no further one.
 func (p *Publisher) publish(ctx context.Context, pub call.Publication) {
 	log := p.log.With(slog.String("call", string(pub.Call.ID)))
+	defer func() { // a call that cannot be shown must not end all; it is due again when its lease runs out
+		if p := recover(); p != nil {
+			log.Error("panic while publishing", slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
+		}
+	}()
 	next, err := p.slots(ctx, pub)
-	if err != nil && !errors.Is(err, call.ErrLost) && ctx.Err() == nil {
+	_, held := errors.AsType[*heldError](err)
+	if err != nil && !held && !errors.Is(err, call.ErrLost) && ctx.Err() == nil {
 		log.Warn("publishing; it will be tried again", slog.Any("error", err), slog.Time("at", next))
 	}
 	if errors.Is(err, call.ErrLost) {
@@ -157,21 +176,34 @@ func (p *Publisher) publish(ctx context.Context, pub call.Publication) {
 
 // slots sends what differs, slot by slot. It returns when to look again.
 func (p *Publisher) slots(ctx context.Context, pub call.Publication) (time.Time, error) {
+	if until := time.UnixMilli(p.refused.Load()); p.cfg.Now().Before(until) {
+		return until, &heldError{until}
+	}
 	s := newSession(p, ctx, pub)
-	if err := s.card(); err != nil {
-		return s.again(call.SlotCard, err), err
+	type step struct {
+		name call.Slot
+		send func() error
+	}
+	// What tells most is sent first, so that an edit that Slack holds back delays no
+	// result; only what stands above it must be there before it is.
+	steps := []step{
+		{call.SlotResult, s.result},
+		{call.SlotStatus, s.status},
+		{call.SlotCard, s.card},
+		{call.SlotTranscript, s.transcript},
+		{call.SlotRecording, s.recording},
+	}
+	if s.pub.Messages[call.SlotCard].TS == "" {
+		if err := s.card(); err != nil {
+			return s.again(call.SlotCard, err), err
+		}
+	}
+	if s.pub.Messages[call.SlotStatus].TS == "" {
+		steps[0], steps[1] = steps[1], steps[0]
 	}
 	var next time.Time
 	var first error
-	for _, slot := range []struct {
-		name call.Slot
-		send func() error
-	}{
-		{call.SlotResult, s.result},
-		{call.SlotStatus, s.status},
-		{call.SlotTranscript, s.transcript},
-		{call.SlotRecording, s.recording},
-	} {
+	for _, slot := range steps {
 		if ctx.Err() != nil {
 			return p.cfg.Now(), ctx.Err()
 		}
@@ -187,15 +219,15 @@ func (p *Publisher) slots(ctx context.Context, pub call.Publication) (time.Time,
 		}
 	}
 	if live(pub.Call) {
-		refresh := max(p.cfg.Refresh, time.Duration(pub.View.Active)*updateEvery)
+		refresh := max(p.cfg.Refresh, time.Duration(pub.View.Live)*updateEvery)
 		next = earlier(next, p.cfg.Now().Add(refresh))
 	}
 	return next, first
 }
 
-// updateEvery is the pace that Slack allows for chat.update in one workspace (50 a
-// minute), with room for the edits that say more than the time.
-const updateEvery = 2 * time.Second
+// updateEvery is the pace of edits that tell only the time: Slack allows 50 a minute in
+// one workspace, and there must be room for those that tell more.
+const updateEvery = 3 * time.Second
 
 // live reports whether the messages of a call change with time alone.
 func live(c call.Call) bool {

@@ -9,21 +9,49 @@ func renderRecordingLost() message {
 	return p.message()
 }
 
+// cardInDM says, in the conversation where the card was asked for, where it is.
+func cardInDM(conversation string) string {
+	text := "I can't post in this conversation, so I sent you the card in a direct message."
+	if !isDM(conversation) {
+		text += " To have it here, add me with " + code("/invite @callbot") + "."
+	}
+	return text
+}
+
+// renderFileLost says that a text could not be attached.
+func renderFileLost() message {
+	var p page
+	p.line(say("The transcript is too long for a message, and Slack did not take it as a file. Whoever runs callbot can still find it in AgentPhone's own list of calls."))
+	return p.message()
+}
+
 // renderSuperseded is what becomes of a message that told the end of an attempt, once
 // the call was approved again or found after all.
 func renderSuperseded(c call.Call) message {
 	var p page
-	if c.Status.Active() {
+	switch c.Status {
+	case call.Queued, call.Dialing, call.InProgress:
 		p.line(say("This was how it looked for a while. AgentPhone has the call after all, and the messages here follow it."))
-	} else {
+	case call.Requested, call.Declined, call.Expired:
+		p.line(say("This was before the call was taken back. Its card says how it stands."))
+	default:
 		p.line(say("An earlier attempt ended here. The call has moved on since, and the messages here follow it."))
 	}
 	return p.message()
 }
 
+// fileComment goes with a file that is sent to a direct message: which call it is of.
+func fileComment(c call.Call, h home) string {
+	l := line{say("From the call to %s", c.Number.Describe().International)}
+	if slackID.MatchString(h.origin) {
+		l = append(l, say(", asked for in "), piece{kind: channel, text: h.origin})
+	}
+	return append(l, say(".")).fallback(maxFallback)
+}
+
 // renderFileInDM says where a file went that could not be put into the thread.
 func renderFileInDM(c call.Call, slot call.Slot) message {
 	var p page
-	p.line(say("I'm not a member of this conversation, so I sent the %s to ", slot), mention(c.Requester), say(" in a direct message."))
+	p.line(say("I can't share files in this conversation, so I sent the %s to ", slot), mention(c.Requester), say(" in a direct message."))
 	return p.message()
 }

@@ -161,7 +161,9 @@ func found(r call.LookResult) string {
 	case call.LookSeveral:
 		return "AgentPhone's list shows several calls that could be this one, and I can't tell which. It may well have been placed."
 	case call.LookNoDetail:
-		return "AgentPhone's list doesn't show which numbers were called, so I couldn't find out."
+		return "AgentPhone's list doesn't show which numbers were called and when, so I couldn't find out."
+	case call.LookFailed:
+		return "AgentPhone's list of calls could not be read for minutes, so I couldn't find out."
 	case call.LookNoList:
 		return "AgentPhone has no list of calls for me to look in, so I couldn't find out."
 	case call.NoLook:

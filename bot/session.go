@@ -70,13 +70,18 @@ func (s *session) card() error {
 	if err := s.post(call.SlotCard, renderCard(s.pub.Call, s.pub.View, h), dm, ""); err != nil {
 		return err
 	}
-	if s.pub.Origin.Reply != "" {
-		text := "I can't post in this conversation, so I sent you the card in a direct message. To have it here, add me with " + code("/invite @callbot") + "."
-		if err := s.responder.respond(context.WithoutCancel(s.ctx), s.pub.Origin.Reply, text); err != nil {
-			s.log.Warn("saying where the card is", slog.Any("error", err))
-		}
-	}
+	s.tell(cardInDM(s.pub.Origin.Conversation))
 	return nil
+}
+
+// tell answers the person who asked, alone, while that is still possible.
+func (s *session) tell(text string) {
+	if s.pub.Origin.Reply == "" {
+		return
+	}
+	if err := s.responder.respond(context.WithoutCancel(s.ctx), s.pub.Origin.Reply, text); err != nil {
+		s.log.Warn("answering the person who asked", slog.Any("error", err))
+	}
 }
 
 func (s *session) cardThread() string {
@@ -96,6 +101,9 @@ func (s *session) status() error {
 }
 
 func (s *session) result() error {
+	if until := s.resultHeld(); !until.IsZero() {
+		return &heldError{until}
+	}
 	m, ok := renderResult(s.pub.Call, s.pub.View, s.home())
 	if !ok {
 		return s.supersede(call.SlotResult)
@@ -106,7 +114,7 @@ func (s *session) result() error {
 
 func (s *session) transcript() error {
 	m, ok := renderTranscript(s.pub.Call)
-	if !ok {
+	if !ok || !s.resultHeld().IsZero() {
 		return nil
 	}
 	channel, thread := s.thread()
@@ -129,6 +137,22 @@ func (s *session) supersede(slot call.Slot) error {
 	return s.save(slot, call.Message{Slot: slot})
 }
 
+// resultHold is how long a result waits for content that is usually a moment late: the
+// one message that notifies is to say what is known in the end.
+const resultHold = 8 * time.Second
+
+// resultHeld is until when the result, and what stands below it, waits for content that
+// is missing; zero: not any more.
+func (s *session) resultHeld() time.Time {
+	c := s.pub.Call
+	until := c.EndedAt.Add(resultHold)
+	if c.Status != call.Completed || !c.Lacks() || c.Enriched >= 2 || c.DueAt.IsZero() ||
+		s.pub.Messages[call.SlotResult].TS != "" || !s.cfg.Now().Before(until) {
+		return time.Time{}
+	}
+	return until
+}
+
 // send shows m in its slot: an edit of what stands there, or a post.
 func (s *session) send(slot call.Slot, m message, channel, thread string) error {
 	old := s.pub.Messages[slot]
@@ -141,10 +165,12 @@ func (s *session) send(slot call.Slot, m message, channel, thread string) error 
 	if err := s.hold(); err != nil {
 		return err
 	}
-	err := s.gates.pass(s.ctx, s.cfg.Now(), "chat.update", old.Channel, s.bounded(func(ctx context.Context) error {
-		_, _, _, err := s.cfg.Slack.UpdateMessageContext(ctx, old.Channel, old.TS, options(m, "")...)
-		return err
-	}))
+	err := s.withoutBlocks(m, func(m message) error {
+		return s.gates.pass(s.ctx, "chat.update", old.Channel, s.bounded(func(ctx context.Context) error {
+			_, _, _, err := s.cfg.Slack.UpdateMessageContext(ctx, old.Channel, old.TS, options(m, "")...)
+			return err
+		}))
+	})
 	switch {
 	case vanished(err) || unreachable(err):
 		return s.postNear(slot, m, channel, thread)
@@ -174,10 +200,12 @@ func (s *session) post(slot call.Slot, m message, channel, thread string) error 
 		return err
 	}
 	sent := call.Message{Slot: slot, Thread: thread, Digest: m.digest()}
-	err := s.gates.pass(s.ctx, s.cfg.Now(), "chat.postMessage", channel, s.bounded(func(ctx context.Context) (err error) {
-		sent.Channel, sent.TS, err = s.cfg.Slack.PostMessageContext(ctx, channel, options(m, thread)...)
-		return err
-	}))
+	err := s.withoutBlocks(m, func(m message) error {
+		return s.gates.pass(s.ctx, "chat.postMessage", channel, s.bounded(func(ctx context.Context) (err error) {
+			sent.Channel, sent.TS, err = s.cfg.Slack.PostMessageContext(ctx, channel, options(m, thread)...)
+			return err
+		}))
+	})
 	if err != nil {
 		return fmt.Errorf("posting the %s: %w", slot, err)
 	}
@@ -187,13 +215,27 @@ func (s *session) post(slot call.Slot, m message, channel, thread string) error 
 	return s.save(slot, sent)
 }
 
+// withoutBlocks sends a message and, if Slack does not take its blocks, its text
+// alone: what is there to tell is told, however plainly.
+func (s *session) withoutBlocks(m message, send func(message) error) error {
+	err := send(m)
+	if !badBlocks(err) {
+		return err
+	}
+	s.log.Error("Slack does not take the blocks of a message; sending its text", slog.String("call", string(s.pub.Call.ID)), slog.Any("error", err))
+	m.blocks = nil
+	return send(m)
+}
+
 // options are what every message of ours is sent with.
 func options(m message, thread string) []slack.MsgOption {
 	o := []slack.MsgOption{
 		slack.MsgOptionText(m.text, false), // it is escaped
-		slack.MsgOptionBlocks(m.blocks...),
 		slack.MsgOptionDisableLinkUnfurl(),
 		slack.MsgOptionDisableMediaUnfurl(),
+	}
+	if len(m.blocks) > 0 {
+		o = append(o, slack.MsgOptionBlocks(m.blocks...))
 	}
 	if thread != "" {
 		o = append(o, slack.MsgOptionTS(thread))
@@ -205,7 +247,7 @@ func options(m message, thread string) []slack.MsgOption {
 func (s *session) dm() (string, error) {
 	user := string(s.pub.Call.Requester)
 	var channel string
-	err := s.gates.pass(s.ctx, s.cfg.Now(), "conversations.open", "", s.bounded(func(ctx context.Context) error {
+	err := s.gates.pass(s.ctx, "conversations.open", "", s.bounded(func(ctx context.Context) error {
 		c, _, _, err := s.cfg.Slack.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{user}, ReturnIM: true})
 		if err == nil {
 			channel = c.ID
@@ -244,9 +286,9 @@ func (s *session) hold() error {
 // older than what another replica showed, which is therefore shown once more.
 func (s *session) save(slot call.Slot, m call.Message) error {
 	m.SentAt, m.Tries = s.cfg.Now(), 0
-	s.broken.Store(false)
+	s.refused.Store(0)
 	ctx := context.WithoutCancel(s.ctx)
-	err := s.cfg.Outbox.SaveMessage(ctx, s.pub.Call.ID, m)
+	err := s.cfg.Outbox.SaveMessage(ctx, s.pub, m)
 	if errors.Is(err, call.ErrLost) {
 		if err := s.cfg.Outbox.Resend(ctx, s.pub.Call.ID, slot); err != nil {
 			s.log.Warn("having a message shown again", slog.Any("error", err))
@@ -269,22 +311,43 @@ func (s *session) again(slot call.Slot, err error) time.Time {
 	if errors.Is(err, call.ErrLost) || s.ctx.Err() != nil {
 		return now
 	}
-	if tokenRefused(err) && !s.broken.Swap(true) {
-		s.log.Error("Slack does not accept SLACK_BOT_TOKEN: nothing can be shown until it does. Reinstall the app if scopes changed, then set SLACK_BOT_TOKEN to its current token.", slog.String("code", slackCode(err)))
-	}
 	m := s.pub.Messages[slot]
+	if slot == call.SlotCard && m.TS == "" && m.Tries == 0 && permanent(err) {
+		s.tell("I can't show you the card: Slack does not let me write here, nor to you directly (" + escape(slackCode(err)) + "). Nothing was dialled. Ask whoever runs callbot to look at its log.")
+	}
 	m.Slot = slot
 	m.Tries++
 	if m.TS != "" {
 		m.Digest = "" // an edit whose fate is not known is sent again, whatever is to be shown by then
 	}
-	wait := min(time.Second<<min(m.Tries-1, 6), time.Minute)
-	if s.broken.Load() {
-		wait = time.Minute
+	s.count(m)
+	if tokenRefused(err) {
+		until := now.Add(tokenWait)
+		if s.refused.Swap(until.UnixMilli()) == 0 {
+			s.log.Error("Slack does not accept SLACK_BOT_TOKEN: nothing can be shown until it does. Set SLACK_BOT_TOKEN to the app's current token and start again.", slog.String("code", slackCode(err)))
+		}
+		return until
 	}
-	if err := s.cfg.Outbox.SaveMessage(context.WithoutCancel(s.ctx), s.pub.Call.ID, m); err != nil {
+	longest := time.Minute
+	if permanent(err) {
+		longest = time.Hour // a person must change something first
+	}
+	return now.Add(min(time.Second<<min(m.Tries-1, 12), longest))
+}
+
+// tokenWait is the time between two tries with a token that Slack refused.
+const tokenWait = time.Minute
+
+// count keeps that a message could not be sent. Under a lost lease the failed request
+// may still have put something old into the slot, which is then shown anew.
+func (s *session) count(m call.Message) {
+	ctx := context.WithoutCancel(s.ctx)
+	err := s.cfg.Outbox.SaveMessage(ctx, s.pub, m)
+	if errors.Is(err, call.ErrLost) && m.TS != "" {
+		err = s.cfg.Outbox.Resend(ctx, s.pub.Call.ID, m.Slot)
+	}
+	if err != nil {
 		s.log.Warn("counting a failure", slog.Any("error", err))
 	}
-	s.pub.Messages[slot] = m
-	return now.Add(wait)
+	s.pub.Messages[m.Slot] = m
 }

@@ -41,13 +41,28 @@ func vanished(err error) bool {
 func tokenRefused(err error) bool {
 	return slices.Contains([]string{
 		"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive",
-		"not_allowed_token_type", "missing_scope", "team_disabled", "org_login_required", "access_denied",
+		"not_allowed_token_type", "team_disabled", "org_login_required",
 	}, slackCode(err))
+}
+
+// badBlocks reports that Slack does not take the blocks of a message; its text alone
+// still tells what there is to tell.
+func badBlocks(err error) bool {
+	return slices.Contains([]string{"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "too_many_blocks"}, slackCode(err))
+}
+
+// permanent reports that Slack will answer the same however often it is asked.
+func permanent(err error) bool {
+	code := slackCode(err)
+	return code != "" && !slices.Contains([]string{
+		"internal_error", "fatal_error", "service_unavailable", "request_timeout", "ratelimited", "rate_limited", "team_added_to_org",
+	}, code)
 }
 
 // gates hold a method back, for one channel, until Slack's Retry-After is over. They
 // are of this process: a restart costs one more 429.
 type gates struct {
+	now   func() time.Time
 	mu    sync.Mutex
 	until map[string]time.Time
 }
@@ -58,16 +73,14 @@ type heldError struct{ until time.Time }
 func (e *heldError) Error() string { return "Slack asked to wait" }
 
 // pass makes a request unless its gate is closed, and closes it after a 429.
-func (g *gates) pass(ctx context.Context, now time.Time, method, channel string, do func(context.Context) error) error {
-	key := method + " " + channel
-	g.mu.Lock()
-	until := g.until[key]
-	g.mu.Unlock()
-	if now.Before(until) {
-		return &heldError{until}
+func (g *gates) pass(ctx context.Context, method, channel string, do func(context.Context) error) error {
+	if err := g.closed(method, channel); err != nil {
+		return err
 	}
+	key := method + " " + channel
 	err := do(ctx)
 	if limited, ok := errors.AsType[*slack.RateLimitedError](err); ok {
+		now := g.now()
 		until := now.Add(max(limited.RetryAfter, time.Second))
 		g.mu.Lock()
 		if g.until == nil {
@@ -83,4 +96,14 @@ func (g *gates) pass(ctx context.Context, now time.Time, method, channel string,
 		return &heldError{until}
 	}
 	return err
+}
+
+// closed is a [*heldError] while a gate is closed.
+func (g *gates) closed(method, channel string) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if until := g.until[method+" "+channel]; g.now().Before(until) {
+		return &heldError{until}
+	}
+	return nil
 }

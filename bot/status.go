@@ -35,7 +35,7 @@ func followed(c call.Call) bool {
 	case call.Requested:
 		return c.Reason == call.ReasonRule || c.Attempts > 0
 	case call.Declined, call.Expired:
-		return c.Attempts > 0
+		return c.Attempts > 0 || c.Reason == call.ReasonRule
 	case call.Approved, call.Placing, call.Unconfirmed, call.Queued, call.Dialing, call.InProgress,
 		call.Completed, call.Failed, call.Canceled, call.Refused, call.Abandoned:
 	}

@@ -3,9 +3,13 @@ package bot
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
+	"net/url"
 	"os"
 	"time"
 
@@ -27,20 +31,49 @@ const done = "done"
 
 // uploadText puts a long text into the thread as a file.
 func (s *session) uploadText(m message, channel, thread string) error {
-	if s.pub.Messages[call.SlotTranscript].Digest == m.digest() {
+	if s.pub.Messages[call.SlotTranscript].Digest == textDigest(s.pub.Call) {
 		return nil
 	}
-	return s.upload(call.SlotTranscript, m.digest(), channel, thread, slack.UploadFileParameters{
+	if c := s.pub.Call; c.Lacks() && !c.DueAt.IsZero() && c.Enriched < 2 {
+		return nil // a file cannot be edited: it waits a moment for the rest
+	}
+	err := s.upload(call.SlotTranscript, textDigest(s.pub.Call), channel, thread, slack.UploadFileParameters{
 		Reader: bytes.NewReader(m.file.content), FileSize: len(m.file.content),
 		Filename: m.file.name, Title: m.file.title, InitialComment: m.text,
 	})
+	if !permanent(err) {
+		return err
+	}
+	s.log.Warn("a transcript stays with the provider", slog.String("call", string(s.pub.Call.ID)), slog.Any("error", err))
+	if err := s.postNear(call.SlotTranscript, renderFileLost(), channel, thread); err != nil {
+		return err
+	}
+	told := s.pub.Messages[call.SlotTranscript]
+	told.Digest = textDigest(s.pub.Call) // this content was dealt with
+	return s.save(call.SlotTranscript, told)
+}
+
+// textDigest tells one text from another. What else is in the file may change without
+// a second one.
+func textDigest(c call.Call) string {
+	sum := sha256.Sum256([]byte(c.Transcript + "\x00" + c.Summary))
+	return "text " + hex.EncodeToString(sum[:16])
 }
 
 // recording brings the audio of the call into its thread, or says why it cannot.
 func (s *session) recording() error {
 	c, had := s.pub.Call, s.pub.Messages[call.SlotRecording]
-	if !c.Status.Ended() || c.RecordingURL == "" || had.Digest != "" {
+	if !c.Status.Ended() || c.RecordingURL == "" || had.Digest != "" || !s.resultHeld().IsZero() {
 		return nil
+	}
+	if err := s.gates.closed("files", ""); err != nil {
+		return err // before it is fetched for nothing
+	}
+	select {
+	case s.transfers <- struct{}{}:
+		defer func() { <-s.transfers }()
+	default:
+		return &heldError{s.cfg.Now().Add(time.Second)}
 	}
 	channel, thread := s.thread()
 	audio, err := s.fetch()
@@ -55,10 +88,10 @@ func (s *session) recording() error {
 		return err
 	}
 	_, held := errors.AsType[*heldError](err)
-	if held || call.CodeOf(err) != call.RefusedCode && had.Tries < recordingTries {
+	if held || call.CodeOf(err) != call.RefusedCode && !permanent(err) && had.Tries < recordingTries {
 		return err
 	}
-	s.log.Warn("a recording stays with the provider", "call", string(c.ID), "error", err)
+	s.log.Warn("a recording stays with the provider", slog.String("call", string(c.ID)), slog.Any("error", err))
 	return s.postNear(call.SlotRecording, renderRecordingLost(), channel, thread)
 }
 
@@ -114,6 +147,9 @@ func (s *session) upload(slot call.Slot, digest, channel, thread string, f slack
 		if _, err := f.Reader.(io.Seeker).Seek(0, io.SeekStart); err != nil {
 			return fmt.Errorf("reading a file again: %w", err)
 		}
+		if f.InitialComment == "" {
+			f.InitialComment = fileComment(s.pub.Call, s.home())
+		}
 		if file, err = s.uploadTo(dm, "", f); err == nil {
 			if err := s.postNear(slot, renderFileInDM(s.pub.Call, slot), channel, thread); err != nil {
 				return err
@@ -136,8 +172,11 @@ func (s *session) uploadTo(channel, thread string, f slack.UploadFileParameters)
 	f.Channel, f.ThreadTimestamp = channel, thread
 	ctx, cancel := s.long()
 	defer cancel()
-	err = s.gates.pass(ctx, s.cfg.Now(), "files", "", func(ctx context.Context) error {
+	err = s.gates.pass(ctx, "files", "", func(ctx context.Context) error {
 		file, err := s.cfg.Slack.UploadFileContext(ctx, f)
+		if u, ok := errors.AsType[*url.Error](err); ok {
+			return fmt.Errorf("sending the file: %w", u.Err) // without the address, which is a secret
+		}
 		if err == nil {
 			id = file.ID
 		}
