@@ -13,6 +13,7 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+	"unicode"
 
 	"github.com/kelseyhightower/envconfig"
 
@@ -184,8 +185,12 @@ func (r *reader) unknown(environ []string) {
 
 func (r *reader) token(name, value, prefix string) string {
 	value = strings.TrimSpace(value)
-	if value != "" && !strings.HasPrefix(value, prefix) {
+	switch {
+	case value == "":
+	case !strings.HasPrefix(value, prefix):
 		r.problem("%s does not start with %s: it is another kind of token.", name, prefix)
+	case value == prefix || strings.ContainsFunc(value, unicode.IsSpace):
+		r.problem("%s is not a whole token: copy it again.", name)
 	}
 	return value
 }

@@ -23,6 +23,7 @@ import (
 type instance struct {
 	store     *store.Store
 	operator  *operator.Operator
+	app       *bot.App
 	publisher *bot.Publisher
 	link      *socketmode.Client
 	log       *slog.Logger
@@ -54,11 +55,13 @@ func newInstance(ctx context.Context, s settings, log *slog.Logger) (_ *instance
 	})
 	app := bot.New(bot.Config{
 		Service: call.NewService(db, rules, s.approvalTTL, time.Now),
+		Slack:   web,
 		Region:  s.region, APIURL: s.slackAPIURL, Logger: log,
 	})
 	return &instance{
 		store:    db,
 		operator: o,
+		app:      app,
 		publisher: bot.NewPublisher(bot.PublisherConfig{
 			Slack: web, Outbox: db, Recordings: o.Recording, APIURL: s.slackAPIURL,
 			Refresh: s.poll, Now: time.Now, Logger: log,
@@ -105,7 +108,10 @@ func checkToken(ctx context.Context, web *slack.Client, log *slog.Logger) error 
 // way finish.
 func (i *instance) run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return i.link.Run(ctx) })
+	group.Go(func() error {
+		defer i.app.Wait()
+		return i.link.Run(ctx)
+	})
 	group.Go(func() error { return i.operator.Run(ctx) })
 	group.Go(func() error { return i.publisher.Run(ctx) })
 	return group.Wait()

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"io"
 	"log/slog"
 	"os"
@@ -31,6 +30,9 @@ func (runCmd) Run() error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	bot, err := newInstance(ctx, s, log)
+	if ctx.Err() != nil {
+		return nil // it was stopped before it had begun
+	}
 	if err != nil {
 		return err
 	}
@@ -40,12 +42,13 @@ func (runCmd) Run() error {
 	select {
 	case err = <-done:
 	case <-ctx.Done():
+		stop() // a second signal ends the process at once
 		log.Info("stopping: finishing what is under way")
 		select {
 		case err = <-done:
 		case <-time.After(shutdownWithin):
-			// What was not finished is still due in the database.
-			return errors.New("stopped before everything under way had finished; it goes on at the next start")
+			log.Warn("stopped before everything under way had finished; it is still due, and goes on at the next start")
+			return nil
 		}
 	}
 	bot.close()

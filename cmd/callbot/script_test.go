@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"os"
 	"regexp"
 	"slices"
@@ -34,6 +35,7 @@ func TestMain(m *testing.M) {
 //	slack thread FILE         cards and threads of #general, to stdout, as soon as they read as FILE
 //	slack dm WHO FILE         the same of WHO's direct messages with the bot
 //	slack bot outside         from now on in a private channel that the bot is not in
+//	slack fail METHOD N CODE  answer the next N requests of a method with an error code, or 429, or 500
 //	slack connected           until the bot is connected
 //	slack redeliver           the last slash command once more
 //	phone dialed NUMBER N     fail unless the number was dialled N times
@@ -108,7 +110,7 @@ func slackCommand(ts *testscript.TestScript, neg bool, args []string) {
 	ctx, cancel := waiting()
 	defer cancel()
 	if len(args) == 0 {
-		ts.Fatalf("usage: slack say|click|wait|thread|dm|bot|connected|redeliver")
+		ts.Fatalf("usage: slack say|click|wait|thread|dm|bot|fail|connected|redeliver")
 	}
 	var err error
 	switch verb, rest := args[0], args[1:]; {
@@ -130,6 +132,17 @@ func slackCommand(ts *testscript.TestScript, neg bool, args []string) {
 	case verb == "bot" && slices.Equal(rest, []string{"outside"}):
 		w.Channel = "#private"
 		w.Slack.AddChannel(w.Channel, slackemulator.Private(), slackemulator.WithoutBot(), w.Slack.User("ana"))
+	case verb == "fail" && len(rest) == 3:
+		n, convErr := strconv.Atoi(rest[1])
+		ts.Check(convErr)
+		fault := slackemulator.Fault{Code: rest[2]}
+		switch rest[2] {
+		case "429":
+			fault = slackemulator.Fault{Status: http.StatusTooManyRequests, RetryAfter: time.Second}
+		case "500":
+			fault = slackemulator.Fault{Status: http.StatusInternalServerError}
+		}
+		w.Slack.Fail(rest[0], n, fault)
 	case verb == "connected" && len(rest) == 0:
 		err = w.Slack.WaitLinks(ctx, 1)
 	case verb == "redeliver" && len(rest) == 0:
@@ -196,7 +209,7 @@ func printConversation(ctx context.Context, ts *testscript.TestScript, w *sandbo
 	want := ts.ReadFile(file)
 	if updating() {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, 4*time.Second) // what is there by then is taken
+		ctx, cancel = context.WithTimeout(ctx, 10*time.Second) // what is there by then is taken
 		defer cancel()
 	}
 	seen, got := 0, ""
