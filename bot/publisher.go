@@ -179,10 +179,10 @@ func (p *Publisher) slots(ctx context.Context, pub call.Publication) (time.Time,
 	if until := time.UnixMilli(p.refused.Load()); p.cfg.Now().Before(until) {
 		return until, &heldError{until}
 	}
-	s := newSession(p, ctx, pub)
+	s := newSession(p, pub)
 	type step struct {
 		name call.Slot
-		send func() error
+		send func(context.Context) error
 	}
 	// What tells most is sent first, so that an edit that Slack holds back delays no
 	// result; only what stands above it must be there before it is.
@@ -194,8 +194,8 @@ func (p *Publisher) slots(ctx context.Context, pub call.Publication) (time.Time,
 		{call.SlotRecording, s.recording},
 	}
 	if s.pub.Messages[call.SlotCard].TS == "" {
-		if err := s.card(); err != nil {
-			return s.again(call.SlotCard, err), err
+		if err := s.card(ctx); err != nil {
+			return s.again(ctx, call.SlotCard, err), err
 		}
 	}
 	if s.pub.Messages[call.SlotStatus].TS == "" {
@@ -207,7 +207,7 @@ func (p *Publisher) slots(ctx context.Context, pub call.Publication) (time.Time,
 		if ctx.Err() != nil {
 			return p.cfg.Now(), ctx.Err()
 		}
-		err := slot.send()
+		err := slot.send(ctx)
 		if errors.Is(err, call.ErrLost) {
 			return time.Time{}, err
 		}
@@ -215,7 +215,7 @@ func (p *Publisher) slots(ctx context.Context, pub call.Publication) (time.Time,
 			if first == nil {
 				first = err
 			}
-			next = earlier(next, s.again(slot.name, err))
+			next = earlier(next, s.again(ctx, slot.name, err))
 		}
 	}
 	if live(pub.Call) {

@@ -16,16 +16,15 @@ import (
 // session is the publication of one call under one lease.
 type session struct {
 	*Publisher
-	ctx     context.Context
 	pub     call.Publication
 	renewed time.Time
 }
 
-func newSession(p *Publisher, ctx context.Context, pub call.Publication) *session {
+func newSession(p *Publisher, pub call.Publication) *session {
 	if pub.Messages == nil {
 		pub.Messages = map[call.Slot]call.Message{}
 	}
-	return &session{Publisher: p, ctx: ctx, pub: pub, renewed: p.cfg.Now()}
+	return &session{Publisher: p, pub: pub, renewed: p.cfg.Now()}
 }
 
 // home is where the call is shown.
@@ -51,35 +50,35 @@ func (s *session) thread() (channel, ts string) {
 
 // card posts or edits the card. Where it cannot be posted it goes to a direct
 // message with the person who asked, and that person is told so.
-func (s *session) card() error {
+func (s *session) card(ctx context.Context) error {
 	old := s.pub.Messages[call.SlotCard]
 	if old.TS != "" {
-		return s.send(call.SlotCard, renderCard(s.pub.Call, s.pub.View, s.home()), old.Channel, s.cardThread())
+		return s.send(ctx, call.SlotCard, renderCard(s.pub.Call, s.pub.View, s.home()), old.Channel, s.cardThread())
 	}
-	err := s.post(call.SlotCard, renderCard(s.pub.Call, s.pub.View, s.home()), s.pub.Origin.Conversation, s.pub.Origin.Thread)
+	err := s.post(ctx, call.SlotCard, renderCard(s.pub.Call, s.pub.View, s.home()), s.pub.Origin.Conversation, s.pub.Origin.Thread)
 	if !unreachable(err) {
 		return err
 	}
 	s.log.Info("a conversation cannot be written to; using a direct message", slog.String("call", string(s.pub.Call.ID)), slog.String("reason", slackCode(err)))
-	dm, err := s.dm()
+	dm, err := s.dm(ctx)
 	if err != nil {
 		return err
 	}
 	h := s.home()
 	h.dm = true
-	if err := s.post(call.SlotCard, renderCard(s.pub.Call, s.pub.View, h), dm, ""); err != nil {
+	if err := s.post(ctx, call.SlotCard, renderCard(s.pub.Call, s.pub.View, h), dm, ""); err != nil {
 		return err
 	}
-	s.tell(cardInDM(s.pub.Origin.Conversation))
+	s.tell(ctx, cardInDM(s.pub.Origin.Conversation))
 	return nil
 }
 
 // tell answers the person who asked, alone, while that is still possible.
-func (s *session) tell(text string) {
+func (s *session) tell(ctx context.Context, text string) {
 	if s.pub.Origin.Reply == "" {
 		return
 	}
-	if err := s.responder.respond(context.WithoutCancel(s.ctx), s.pub.Origin.Reply, text); err != nil {
+	if err := s.responder.respond(context.WithoutCancel(ctx), s.pub.Origin.Reply, text); err != nil {
 		s.log.Warn("answering the person who asked", slog.Any("error", err))
 	}
 }
@@ -91,50 +90,50 @@ func (s *session) cardThread() string {
 	return s.pub.Origin.Thread
 }
 
-func (s *session) status() error {
+func (s *session) status(ctx context.Context) error {
 	m, ok := renderStatus(s.pub.Call, s.pub.View, s.home())
 	if !ok {
-		return s.supersede(call.SlotStatus)
+		return s.supersede(ctx, call.SlotStatus)
 	}
 	channel, thread := s.thread()
-	return s.send(call.SlotStatus, m, channel, thread)
+	return s.send(ctx, call.SlotStatus, m, channel, thread)
 }
 
-func (s *session) result() error {
+func (s *session) result(ctx context.Context) error {
 	if until := s.resultHeld(); !until.IsZero() {
 		return &heldError{until}
 	}
 	m, ok := renderResult(s.pub.Call, s.pub.View, s.home())
 	if !ok {
-		return s.supersede(call.SlotResult)
+		return s.supersede(ctx, call.SlotResult)
 	}
 	channel, thread := s.thread()
-	return s.send(call.SlotResult, m, channel, thread)
+	return s.send(ctx, call.SlotResult, m, channel, thread)
 }
 
-func (s *session) transcript() error {
+func (s *session) transcript(ctx context.Context) error {
 	m, ok := renderTranscript(s.pub.Call)
 	if !ok || !s.resultHeld().IsZero() {
 		return nil
 	}
 	channel, thread := s.thread()
 	if m.file == nil {
-		return s.send(call.SlotTranscript, m, channel, thread)
+		return s.send(ctx, call.SlotTranscript, m, channel, thread)
 	}
-	return s.uploadText(m, channel, thread)
+	return s.uploadText(ctx, m, channel, thread)
 }
 
 // supersede settles a message that no longer shows how the call stands, and takes it
 // out of its slot: the next one there is a new message, which people are told of.
-func (s *session) supersede(slot call.Slot) error {
+func (s *session) supersede(ctx context.Context, slot call.Slot) error {
 	old := s.pub.Messages[slot]
 	if old.TS == "" {
 		return nil
 	}
-	if err := s.send(slot, renderSuperseded(s.pub.Call), old.Channel, old.Thread); err != nil {
+	if err := s.send(ctx, slot, renderSuperseded(s.pub.Call), old.Channel, old.Thread); err != nil {
 		return err
 	}
-	return s.save(slot, call.Message{Slot: slot})
+	return s.save(ctx, slot, call.Message{Slot: slot})
 }
 
 // resultHold is how long a result waits for content that is usually a moment late: the
@@ -154,54 +153,54 @@ func (s *session) resultHeld() time.Time {
 }
 
 // send shows m in its slot: an edit of what stands there, or a post.
-func (s *session) send(slot call.Slot, m message, channel, thread string) error {
+func (s *session) send(ctx context.Context, slot call.Slot, m message, channel, thread string) error {
 	old := s.pub.Messages[slot]
 	if old.Digest == m.digest() {
 		return nil
 	}
 	if old.TS == "" {
-		return s.postNear(slot, m, channel, thread)
+		return s.postNear(ctx, slot, m, channel, thread)
 	}
-	if err := s.hold(); err != nil {
+	if err := s.hold(ctx); err != nil {
 		return err
 	}
 	err := s.withoutBlocks(m, func(m message) error {
-		return s.gates.pass(s.ctx, "chat.update", old.Channel, s.bounded(func(ctx context.Context) error {
+		return s.gates.pass(ctx, "chat.update", old.Channel, s.bounded(func(ctx context.Context) error {
 			_, _, _, err := s.cfg.Slack.UpdateMessageContext(ctx, old.Channel, old.TS, options(m, "")...)
 			return err
 		}))
 	})
 	switch {
 	case vanished(err) || unreachable(err):
-		return s.postNear(slot, m, channel, thread)
+		return s.postNear(ctx, slot, m, channel, thread)
 	case err != nil:
 		return fmt.Errorf("editing the %s: %w", slot, err)
 	}
 	old.Digest = m.digest()
-	return s.save(slot, old)
+	return s.save(ctx, slot, old)
 }
 
 // postNear posts in the thread or, where that is no longer possible, in a direct
 // message with the person who asked: an answer is never dropped.
-func (s *session) postNear(slot call.Slot, m message, channel, thread string) error {
-	err := s.post(slot, m, channel, thread)
+func (s *session) postNear(ctx context.Context, slot call.Slot, m message, channel, thread string) error {
+	err := s.post(ctx, slot, m, channel, thread)
 	if !unreachable(err) || isDM(channel) {
 		return err
 	}
-	dm, dmErr := s.dm()
+	dm, dmErr := s.dm(ctx)
 	if dmErr != nil {
 		return errors.Join(err, dmErr)
 	}
-	return s.post(slot, m, dm, "")
+	return s.post(ctx, slot, m, dm, "")
 }
 
-func (s *session) post(slot call.Slot, m message, channel, thread string) error {
-	if err := s.hold(); err != nil {
+func (s *session) post(ctx context.Context, slot call.Slot, m message, channel, thread string) error {
+	if err := s.hold(ctx); err != nil {
 		return err
 	}
 	sent := call.Message{Slot: slot, Thread: thread, Digest: m.digest()}
 	err := s.withoutBlocks(m, func(m message) error {
-		return s.gates.pass(s.ctx, "chat.postMessage", channel, s.bounded(func(ctx context.Context) (err error) {
+		return s.gates.pass(ctx, "chat.postMessage", channel, s.bounded(func(ctx context.Context) (err error) {
 			sent.Channel, sent.TS, err = s.cfg.Slack.PostMessageContext(ctx, channel, options(m, thread)...)
 			return err
 		}))
@@ -212,7 +211,7 @@ func (s *session) post(slot call.Slot, m message, channel, thread string) error 
 	if sent.Channel == "" {
 		sent.Channel = channel
 	}
-	return s.save(slot, sent)
+	return s.save(ctx, slot, sent)
 }
 
 // withoutBlocks sends a message and, if Slack does not take its blocks, its text
@@ -244,10 +243,10 @@ func options(m message, thread string) []slack.MsgOption {
 }
 
 // dm is the direct message with the person who asked.
-func (s *session) dm() (string, error) {
+func (s *session) dm(ctx context.Context) (string, error) {
 	user := string(s.pub.Call.Requester)
 	var channel string
-	err := s.gates.pass(s.ctx, "conversations.open", "", s.bounded(func(ctx context.Context) error {
+	err := s.gates.pass(ctx, "conversations.open", "", s.bounded(func(ctx context.Context) error {
 		c, _, _, err := s.cfg.Slack.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{user}, ReturnIM: true})
 		if err == nil {
 			channel = c.ID
@@ -271,11 +270,11 @@ func (s *session) bounded(do func(context.Context) error) func(context.Context) 
 }
 
 // hold makes sure that the lease lasts longer than the next request.
-func (s *session) hold() error {
+func (s *session) hold(ctx context.Context) error {
 	if s.cfg.Now().Sub(s.renewed) < publishLease/3 {
 		return nil
 	}
-	if err := s.cfg.Outbox.RenewPublication(context.WithoutCancel(s.ctx), s.pub, publishLease); err != nil {
+	if err := s.cfg.Outbox.RenewPublication(context.WithoutCancel(ctx), s.pub, publishLease); err != nil {
 		return fmt.Errorf("renewing a publication: %w", err)
 	}
 	s.renewed = s.cfg.Now()
@@ -284,10 +283,10 @@ func (s *session) hold() error {
 
 // save keeps what was sent. If the lease was lost meanwhile, what was sent may be
 // older than what another replica showed, which is therefore shown once more.
-func (s *session) save(slot call.Slot, m call.Message) error {
+func (s *session) save(ctx context.Context, slot call.Slot, m call.Message) error {
 	m.SentAt, m.Tries = s.cfg.Now(), 0
 	s.refused.Store(0)
-	ctx := context.WithoutCancel(s.ctx)
+	ctx = context.WithoutCancel(ctx)
 	err := s.cfg.Outbox.SaveMessage(ctx, s.pub, m)
 	if errors.Is(err, call.ErrLost) {
 		if err := s.cfg.Outbox.Resend(ctx, s.pub.Call.ID, slot); err != nil {
@@ -303,24 +302,24 @@ func (s *session) save(slot call.Slot, m call.Message) error {
 }
 
 // again is when to try once more after a failure in a slot.
-func (s *session) again(slot call.Slot, err error) time.Time {
+func (s *session) again(ctx context.Context, slot call.Slot, err error) time.Time {
 	now := s.cfg.Now()
 	if held, ok := errors.AsType[*heldError](err); ok {
 		return held.until
 	}
-	if errors.Is(err, call.ErrLost) || s.ctx.Err() != nil {
+	if errors.Is(err, call.ErrLost) || ctx.Err() != nil {
 		return now
 	}
 	m := s.pub.Messages[slot]
 	if slot == call.SlotCard && m.TS == "" && m.Tries == 0 && permanent(err) {
-		s.tell("I can't show you the card: Slack does not let me write here, nor to you directly (" + escape(slackCode(err)) + "). Nothing was dialled. Ask whoever runs callbot to look at its log.")
+		s.tell(ctx, "I can't show you the card: Slack does not let me write here, nor to you directly ("+escape(slackCode(err))+"). Nothing was dialled. Ask whoever runs callbot to look at its log.")
 	}
 	m.Slot = slot
 	m.Tries++
 	if m.TS != "" {
 		m.Digest = "" // an edit whose fate is not known is sent again, whatever is to be shown by then
 	}
-	s.count(m)
+	s.count(ctx, m)
 	if tokenRefused(err) {
 		until := now.Add(tokenWait)
 		if s.refused.Swap(until.UnixMilli()) == 0 {
@@ -340,8 +339,8 @@ const tokenWait = time.Minute
 
 // count keeps that a message could not be sent. Under a lost lease the failed request
 // may still have put something old into the slot, which is then shown anew.
-func (s *session) count(m call.Message) {
-	ctx := context.WithoutCancel(s.ctx)
+func (s *session) count(ctx context.Context, m call.Message) {
+	ctx = context.WithoutCancel(ctx)
 	err := s.cfg.Outbox.SaveMessage(ctx, s.pub, m)
 	if errors.Is(err, call.ErrLost) && m.TS != "" {
 		err = s.cfg.Outbox.Resend(ctx, s.pub.Call.ID, m.Slot)

@@ -30,14 +30,14 @@ const (
 const done = "done"
 
 // uploadText puts a long text into the thread as a file.
-func (s *session) uploadText(m message, channel, thread string) error {
+func (s *session) uploadText(ctx context.Context, m message, channel, thread string) error {
 	if s.pub.Messages[call.SlotTranscript].Digest == textDigest(s.pub.Call) {
 		return nil
 	}
 	if c := s.pub.Call; c.Lacks() && !c.DueAt.IsZero() && c.Enriched < 2 {
 		return nil // a file cannot be edited: it waits a moment for the rest
 	}
-	err := s.upload(call.SlotTranscript, textDigest(s.pub.Call), channel, thread, slack.UploadFileParameters{
+	err := s.upload(ctx, call.SlotTranscript, textDigest(s.pub.Call), channel, thread, slack.UploadFileParameters{
 		Reader: bytes.NewReader(m.file.content), FileSize: len(m.file.content),
 		Filename: m.file.name, Title: m.file.title, InitialComment: m.text,
 	})
@@ -45,12 +45,12 @@ func (s *session) uploadText(m message, channel, thread string) error {
 		return err
 	}
 	s.log.Warn("a transcript stays with the provider", slog.String("call", string(s.pub.Call.ID)), slog.Any("error", err))
-	if err := s.postNear(call.SlotTranscript, renderFileLost(), channel, thread); err != nil {
+	if err := s.postNear(ctx, call.SlotTranscript, renderFileLost(), channel, thread); err != nil {
 		return err
 	}
 	told := s.pub.Messages[call.SlotTranscript]
 	told.Digest = textDigest(s.pub.Call) // this content was dealt with
-	return s.save(call.SlotTranscript, told)
+	return s.save(ctx, call.SlotTranscript, told)
 }
 
 // textDigest tells one text from another. What else is in the file may change without
@@ -61,7 +61,7 @@ func textDigest(c call.Call) string {
 }
 
 // recording brings the audio of the call into its thread, or says why it cannot.
-func (s *session) recording() error {
+func (s *session) recording(ctx context.Context) error {
 	c, had := s.pub.Call, s.pub.Messages[call.SlotRecording]
 	if !c.Status.Ended() || c.RecordingURL == "" || had.Digest != "" || !s.resultHeld().IsZero() {
 		return nil
@@ -76,15 +76,15 @@ func (s *session) recording() error {
 		return &heldError{s.cfg.Now().Add(time.Second)}
 	}
 	channel, thread := s.thread()
-	audio, err := s.fetch()
+	audio, err := s.fetch(ctx)
 	if audio != nil {
 		defer func() { _ = audio.Close(); _ = os.Remove(audio.Name()) }()
-		err = s.upload(call.SlotRecording, done, channel, thread, slack.UploadFileParameters{
+		err = s.upload(ctx, call.SlotRecording, done, channel, thread, slack.UploadFileParameters{
 			Reader: audio.File, FileSize: audio.size,
 			Filename: recordingName(c, audio.contentType), Title: "Recording of the call",
 		})
 	}
-	if err == nil || errors.Is(err, call.ErrLost) || s.ctx.Err() != nil {
+	if err == nil || errors.Is(err, call.ErrLost) || ctx.Err() != nil {
 		return err
 	}
 	_, held := errors.AsType[*heldError](err)
@@ -92,7 +92,7 @@ func (s *session) recording() error {
 		return err
 	}
 	s.log.Warn("a recording stays with the provider", slog.String("call", string(c.ID)), slog.Any("error", err))
-	return s.postNear(call.SlotRecording, renderRecordingLost(), channel, thread)
+	return s.postNear(ctx, call.SlotRecording, renderRecordingLost(), channel, thread)
 }
 
 // spooled is a recording in a temporary file, because Slack wants to know its size
@@ -103,8 +103,8 @@ type spooled struct {
 	contentType string
 }
 
-func (s *session) fetch() (_ *spooled, err error) {
-	ctx, cancel := s.long()
+func (s *session) fetch(ctx context.Context) (_ *spooled, err error) {
+	ctx, cancel := s.long(ctx)
 	defer cancel()
 	rec, err := s.cfg.Recordings(ctx, s.pub.Call)
 	if err != nil {
@@ -123,7 +123,7 @@ func (s *session) fetch() (_ *spooled, err error) {
 	n, err := io.Copy(f, io.LimitReader(rec.Body, maxRecording+1))
 	switch {
 	case err != nil:
-		return nil, &call.Error{Code: call.Unavailable, Sentence: "The recording could not be fetched from AgentPhone.", Err: err}
+		return nil, fmt.Errorf("fetching a recording: %w", err)
 	case n == 0:
 		return nil, &call.Error{Code: call.Unavailable, Sentence: "The recording is still empty."}
 	case n > maxRecording:
@@ -137,10 +137,10 @@ func (s *session) fetch() (_ *spooled, err error) {
 
 // upload puts a file into the thread or, where the bot may not, into a direct
 // message with the person who asked, and says so in the thread.
-func (s *session) upload(slot call.Slot, digest, channel, thread string, f slack.UploadFileParameters) error {
-	file, err := s.uploadTo(channel, thread, f)
+func (s *session) upload(ctx context.Context, slot call.Slot, digest, channel, thread string, f slack.UploadFileParameters) error {
+	file, err := s.uploadTo(ctx, channel, thread, f)
 	if unreachable(err) && !isDM(channel) {
-		dm, dmErr := s.dm()
+		dm, dmErr := s.dm(ctx)
 		if dmErr != nil {
 			return errors.Join(err, dmErr)
 		}
@@ -150,27 +150,27 @@ func (s *session) upload(slot call.Slot, digest, channel, thread string, f slack
 		if f.InitialComment == "" {
 			f.InitialComment = fileComment(s.pub.Call, s.home())
 		}
-		if file, err = s.uploadTo(dm, "", f); err == nil {
-			if err := s.postNear(slot, renderFileInDM(s.pub.Call, slot), channel, thread); err != nil {
+		if file, err = s.uploadTo(ctx, dm, "", f); err == nil {
+			if err := s.postNear(ctx, slot, renderFileInDM(s.pub.Call, slot), channel, thread); err != nil {
 				return err
 			}
 			m := s.pub.Messages[slot]
 			m.File, m.Digest = file, digest
-			return s.save(slot, m)
+			return s.save(ctx, slot, m)
 		}
 	}
 	if err != nil {
 		return fmt.Errorf("uploading the %s: %w", slot, err)
 	}
-	return s.save(slot, call.Message{Slot: slot, Channel: channel, Thread: thread, File: file, Digest: digest})
+	return s.save(ctx, slot, call.Message{Slot: slot, Channel: channel, Thread: thread, File: file, Digest: digest})
 }
 
-func (s *session) uploadTo(channel, thread string, f slack.UploadFileParameters) (id string, err error) {
-	if err := s.hold(); err != nil {
+func (s *session) uploadTo(ctx context.Context, channel, thread string, f slack.UploadFileParameters) (id string, err error) {
+	if err := s.hold(ctx); err != nil {
 		return "", err
 	}
 	f.Channel, f.ThreadTimestamp = channel, thread
-	ctx, cancel := s.long()
+	ctx, cancel := s.long(ctx)
 	defer cancel()
 	err = s.gates.pass(ctx, "files", "", func(ctx context.Context) error {
 		file, err := s.cfg.Slack.UploadFileContext(ctx, f)
@@ -187,8 +187,8 @@ func (s *session) uploadTo(channel, thread string, f slack.UploadFileParameters)
 
 // long is the context of a transfer that may take longer than the lease, which is
 // renewed as long as it takes. It ends when the lease is lost.
-func (s *session) long() (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithTimeout(s.ctx, uploadTimeout)
+func (s *session) long(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithTimeout(ctx, uploadTimeout)
 	go func() {
 		renew := time.NewTicker(publishLease / 3)
 		defer renew.Stop()

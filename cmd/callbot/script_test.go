@@ -60,6 +60,13 @@ const speed = 50
 
 type worldKey struct{}
 
+// world is what a scenario acts in.
+type world struct {
+	*sandbox.World
+	// pressed are the buttons that were pressed, for a card keeps one for a moment longer.
+	pressed map[string]bool
+}
+
 // startWorld gives a scenario a Slack and an AgentPhone of its own, and the
 // environment that points the program at them.
 func startWorld(env *testscript.Env) error {
@@ -77,7 +84,7 @@ func startWorld(env *testscript.Env) error {
 		_ = w.Close()
 		cancel()
 	})
-	env.Values[worldKey{}] = w
+	env.Values[worldKey{}] = &world{w, map[string]bool{}}
 	for name, value := range map[string]string{
 		"SLACK_BOT_TOKEN": w.Slack.BotToken(), "SLACK_APP_TOKEN": w.Slack.AppToken(), "AGENTPHONE_API_KEY": sandbox.APIKey,
 		"SLACK_API_URL": w.Slack.APIURL(), "AGENTPHONE_BASE_URL": w.PhoneURL(),
@@ -92,8 +99,8 @@ func startWorld(env *testscript.Env) error {
 	return nil
 }
 
-func theWorld(ts *testscript.TestScript) *sandbox.World {
-	w, ok := ts.Value(worldKey{}).(*sandbox.World)
+func theWorld(ts *testscript.TestScript) *world {
+	w, ok := ts.Value(worldKey{}).(*world)
 	if !ok {
 		ts.Fatalf("no world")
 	}
@@ -102,7 +109,7 @@ func theWorld(ts *testscript.TestScript) *sandbox.World {
 
 // waiting bounds every wait of a scenario; only a failing one reaches it.
 func waiting() (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.Background(), 20*time.Second)
+	return context.WithTimeout(context.Background(), 45*time.Second)
 }
 
 func slackCommand(ts *testscript.TestScript, neg bool, args []string) {
@@ -174,17 +181,24 @@ func printAnswers(ts *testscript.TestScript, reply *slackemulator.Reply) {
 	}
 }
 
-// click presses the newest button of that label, once there is one.
-func click(ctx context.Context, w *sandbox.World, who, label string) (*slackemulator.Reply, error) {
-	m, err := anyMessage(ctx, w, slackemulator.HasButton(label))
+// click presses a button of that label that was not pressed yet, once there is one.
+func click(ctx context.Context, w *world, who, label string) (*slackemulator.Reply, error) {
+	key := func(m slackemulator.Message) string {
+		b := m.Button(label)
+		return who + m.ChannelID + m.TS + b.ActionID + b.Value
+	}
+	m, err := anyMessage(ctx, w, func(m slackemulator.Message) bool {
+		return slackemulator.HasButton(label)(m) && !w.pressed[key(m)]
+	})
 	if err != nil {
 		return nil, err
 	}
+	w.pressed[key(m)] = true
 	return m.Button(label).Click(ctx, w.Slack.User(who))
 }
 
 // anyMessage waits until any message, wherever it stands, is now one that matches.
-func anyMessage(ctx context.Context, w *sandbox.World, match func(slackemulator.Message) bool) (slackemulator.Message, error) {
+func anyMessage(ctx context.Context, w *world, match func(slackemulator.Message) bool) (slackemulator.Message, error) {
 	seen := 0
 	for {
 		events, err := w.Slack.WaitEvents(ctx, seen)
@@ -205,7 +219,7 @@ func anyMessage(ctx context.Context, w *sandbox.World, match func(slackemulator.
 
 // printConversation prints what stands in a conversation, as soon as it is what the
 // file says; else what it is when the scenario's patience ends, for cmp to tell.
-func printConversation(ctx context.Context, ts *testscript.TestScript, w *sandbox.World, c *slackemulator.Channel, file string) {
+func printConversation(ctx context.Context, ts *testscript.TestScript, w *world, c *slackemulator.Channel, file string) {
 	want := ts.ReadFile(file)
 	if updating() {
 		var cancel context.CancelFunc

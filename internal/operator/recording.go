@@ -3,6 +3,7 @@ package operator
 import (
 	"context"
 	"errors"
+	"io"
 
 	"github.com/agentphone-slack/callbot/agentphone"
 	"github.com/agentphone-slack/callbot/internal/call"
@@ -23,13 +24,30 @@ func (o *Operator) Recording(ctx context.Context, c call.Call) (call.Recording, 
 		}
 	}
 	if err != nil {
-		code := call.RefusedCode
-		if r := reason(err); r == agentphone.RecordingTransient || r == "" {
-			code = call.Unavailable
-		}
-		return call.Recording{}, &call.Error{Code: code, Sentence: "The recording could not be fetched from AgentPhone.", Err: err}
+		return call.Recording{}, unfetched(err)
 	}
-	return call.Recording{Body: rec.Body, ContentType: rec.ContentType, Size: rec.Size}, nil
+	return call.Recording{Body: body{rec.Body}, ContentType: rec.ContentType, Size: rec.Size}, nil
+}
+
+// unfetched is the domain's error for audio that could not be had.
+func unfetched(err error) error {
+	code := call.RefusedCode
+	if r := reason(err); r == agentphone.RecordingTransient || r == "" {
+		code = call.Unavailable
+	}
+	return &call.Error{Code: code, Sentence: "The recording could not be fetched from AgentPhone.", Err: err}
+}
+
+// body is audio whose failures are the domain's too: it can turn out to be too large
+// only while it is read.
+type body struct{ io.ReadCloser }
+
+func (b body) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = unfetched(err)
+	}
+	return n, err
 }
 
 func reason(err error) agentphone.RecordingReason {
