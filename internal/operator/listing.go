@@ -17,6 +17,8 @@ type listing struct {
 	// agreed counts the reads of a call, one after the other, that found no more than
 	// the list had told.
 	agreed int
+	// behind counts how often it was found behind.
+	behind int
 	ticks  int
 	// read is when a call was last read by itself.
 	read map[call.ID]time.Time
@@ -101,7 +103,7 @@ func (l *listing) noteRead(id call.ID, now time.Time, ended bool) {
 }
 
 // compared notes whether a read that checked the list found it behind. Then the list
-// is left alone for a while, and each call is read by itself.
+// is left alone for a while, longer each time, and each call is read by itself.
 func (l *listing) compared(now time.Time, poll time.Duration, behind bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -109,5 +111,6 @@ func (l *listing) compared(now time.Time, poll time.Duration, behind bool) {
 		l.agreed++
 		return
 	}
-	l.agreed, l.rest = 0, now.Add(restFor*poll)
+	l.agreed, l.rest = 0, now.Add(time.Duration(min(restFor<<min(l.behind, 6), absentFor))*poll)
+	l.behind++
 }
