@@ -107,11 +107,17 @@ func (a *App) interaction(ctx context.Context, e socketmode.Envelope) socketmode
 	if in.Type != slack.InteractionTypeBlockActions {
 		return socketmode.Ack{}
 	}
-	for _, action := range in.ActionCallback.BlockActions {
-		if action == nil {
-			continue
-		}
-		err := a.click(ctx, e, in, action)
+	// slack-go takes an action without a block_id for one of an attachment, so that
+	// what counts of a click is read here.
+	var clicked struct {
+		Actions []slack.BlockAction `json:"actions"`
+	}
+	if err := json.Unmarshal(e.Payload, &clicked); err != nil {
+		a.log.Warn("a click that cannot be read", slog.Any("error", err))
+		return socketmode.Ack{}
+	}
+	for _, action := range clicked.Actions {
+		err := a.click(ctx, e, in, &action)
 		if errors.Is(err, call.ErrUnclear) {
 			a.log.Error("a commit whose outcome is not known", slog.Any("error", err))
 			return socketmode.NoAck

@@ -157,7 +157,7 @@ func numberError(err error) *inputError {
 
 // business is the word at with a quoted name behind it. Quotes may be typographic,
 // as phones type them.
-var business = regexp.MustCompile(`(?i)(^|[\s,;]+)at[\s\x{00a0}]+(?:"([^"\n]+)"|“([^”\n]+)”|„([^“”\n]+)[“”]|«([^»\n]+)»)`)
+var business = regexp.MustCompile(`(?i)(^|\s+)at[\s\x{00a0}]+(?:"([^"\n]+)"|“([^”\n]+)”|„([^“”\n]+)[“”]|«([^»\n]+)»)`)
 
 // takeBusiness takes at "a name" out of the text: right at its start, else at its
 // end, else the first one.
@@ -185,6 +185,9 @@ func takeBusiness(text string) (rest, name string) {
 	case strings.Trim(after, " \t\n\u00a0.,;") == "":
 		rest = trimRight(before) + trimRight(after)
 	default:
+		if next, _ := utf8.DecodeRuneInString(after); unicode.IsLetter(next) || unicode.IsDigit(next) {
+			after = " " + after
+		}
 		rest = before + after
 	}
 	return rest, name

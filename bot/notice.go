@@ -5,7 +5,7 @@ import "github.com/agentphone-slack/callbot/internal/call"
 // renderRecordingLost says that a recording stays where it is.
 func renderRecordingLost() message {
 	var p page
-	p.line(say("The recording could not be brought here from AgentPhone. Whoever runs callbot can still find it in AgentPhone's own list of calls."))
+	p.line(say("The recording could not be brought here from AgentPhone. Whoever runs callbot may still find it in AgentPhone's own list of calls."))
 	return p.message()
 }
 
@@ -21,7 +21,7 @@ func cardInDM(conversation string) string {
 // renderFileLost says that a text could not be attached.
 func renderFileLost() message {
 	var p page
-	p.line(say("The transcript is too long for a message, and Slack did not take it as a file. Whoever runs callbot can still find it in AgentPhone's own list of calls."))
+	p.line(say("The transcript is too long for a message, and Slack did not take it as a file. Whoever runs callbot may still find it in AgentPhone's own list of calls."))
 	return p.message()
 }
 

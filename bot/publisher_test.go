@@ -181,7 +181,7 @@ var ended = call.Result{Outcome: call.Achieved, Summary: "They are open.", Trans
 func TestAnEditThatIsHeldBackDelaysNoResult(t *testing.T) {
 	d := newDesk(t, nil)
 	id := d.talking("+14155550132")
-	d.slack.until(t, "update", "About to call")
+	d.slack.until(t, "", "About to call")
 	d.slack.mu.Lock()
 	d.slack.fail = func(method string) error {
 		if method == "chat.update" {
@@ -220,7 +220,7 @@ func TestSlowRecordingsHoldUpNoCard(t *testing.T) {
 func TestACardThatSomebodyDeleted(t *testing.T) {
 	d := newDesk(t, nil)
 	id := d.talking("+14155550132")
-	d.slack.until(t, "update", "About to call")
+	d.slack.until(t, "", "About to call")
 	d.slack.mu.Lock()
 	d.slack.fail = func(method string) error {
 		if method == "chat.update" {

@@ -48,7 +48,7 @@ const (
 
 // Run runs the bot against a Slack and an AgentPhone in memory.
 func (c sandboxCmd) Run() error {
-	if c.Speed <= 0 || c.Speed > maxSpeed {
+	if !(c.Speed > 0 && c.Speed <= maxSpeed) { // also not NaN
 		return fmt.Errorf("--speed must be above 0 and at most %d", maxSpeed)
 	}
 	countries, err := phone.ParseCountries(c.Countries)

@@ -30,7 +30,7 @@ func (s Script) Play(ctx context.Context, w *World) error {
 			return err
 		}
 	}
-	p := &presser{world: w, pressed: map[string]bool{}}
+	p := &presser{world: w, pressed: map[string]bool{}, stale: map[string]int{}}
 	for _, label := range s.Click {
 		if err := s.click(ctx, p, label); err != nil {
 			return err
@@ -91,6 +91,9 @@ type presser struct {
 	seen    int
 	shown   []slackemulator.Message // as they last were
 	pressed map[string]bool
+	// stale is the version of a message whose button was pressed: until it is edited
+	// its other buttons are no longer meant.
+	stale map[string]int
 }
 
 // click presses the first button with that label that was not pressed yet, as soon
@@ -105,10 +108,11 @@ func (s Script) click(ctx context.Context, p *presser, label string) error {
 			}
 			button := m.Button(label)
 			key := m.ChannelID + m.TS + button.ActionID + button.Value
-			if p.pressed[key] {
+			version, pressed := p.stale[m.ChannelID+m.TS]
+			if p.pressed[key] || pressed && m.Version <= version {
 				continue
 			}
-			p.pressed[key] = true
+			p.pressed[key], p.stale[m.ChannelID+m.TS] = true, m.Version
 			if _, err := button.Click(ctx, p.world.Person); err != nil {
 				return fmt.Errorf("pressing %q: %w", label, err)
 			}

@@ -79,12 +79,13 @@ func (s *Store) Unsettled(ctx context.Context) (int, error) {
 	return n, nil
 }
 
-// Undecided counts the calls whose fate nobody could find out, so that they wait for a
-// person.
+// Undecided counts the calls that wait for a person: those whose fate nobody could
+// find out, and those that nobody looks for news of any more.
 func (s *Store) Undecided(ctx context.Context) (int, error) {
 	var n int
 	err := s.readers.QueryRowContext(ctx, `
-		SELECT COUNT(*) FROM calls WHERE status = 'unconfirmed' AND looks >= $1`, call.MaxLooks).Scan(&n)
+		SELECT COUNT(*) FROM calls WHERE (status = 'unconfirmed' AND looks >= $1)
+		OR (status IN ('queued', 'dialing', 'in_progress') AND unwatched)`, call.MaxLooks).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count the undecided calls: %w", err)
 	}
