@@ -5,15 +5,17 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 const sniffLength = 512
 
-// audioType returns the media type of a body that starts with start: what the
-// server says, if that is audio, else what the first bytes say, if the server
-// says nothing in particular.
+// audioType returns the media type of a body that starts with start: what the server
+// says, if that is audio and the first bytes do not say otherwise, else what the first
+// bytes say, if the server names no type or one that may hold audio.
 func audioType(contentType string, start []byte) (string, error) {
 	if len(start) == 0 {
 		return "", fmt.Errorf("%w: it is empty", ErrNotAudio)
@@ -23,22 +25,52 @@ func audioType(contentType string, start []byte) (string, error) {
 		declared, _, _ = strings.Cut(strings.ToLower(contentType), ";")
 		declared = strings.TrimSpace(declared)
 	}
+	sniffed := sniffAudio(start)
 	switch {
-	case strings.HasPrefix(declared, "audio/") && len(declared) > len("audio/"):
+	case audioToken.MatchString(declared):
 		// Error pages of storage services come with the type of the object.
-		if sniffed := http.DetectContentType(start); strings.HasPrefix(sniffed, "text/html") || strings.HasPrefix(sniffed, "text/xml") {
-			return "", fmt.Errorf("%w: it says %s and is %s", ErrNotAudio, strconv.Quote(cut(declared, 60)), sniffed)
+		if is := otherwise(start); sniffed == "" && is != "" {
+			return "", fmt.Errorf("%w: it says %s and is %s", ErrNotAudio, strconv.Quote(cut(declared, 60)), is)
 		}
 		return declared, nil
-	case declared == "", declared == "application/octet-stream", declared == "binary/octet-stream", declared == "application/ogg":
-		if sniffed := sniffAudio(start); sniffed != "" {
-			return sniffed, nil
-		}
-	}
-	if declared == "" {
+	case containers[declared] && sniffed != "":
+		return sniffed, nil
+	case declared == "":
 		return "", fmt.Errorf("%w: it has no type and no known beginning", ErrNotAudio)
 	}
 	return "", fmt.Errorf("%w: it is %s", ErrNotAudio, strconv.Quote(cut(declared, 60)))
+}
+
+// audioToken is a media type of audio: RFC 6838 allows these characters in a subtype.
+var audioToken = regexp.MustCompile(`^audio/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}$`)
+
+// containers are the types that audio is served as beside its own.
+var containers = map[string]bool{
+	"": true, "application/octet-stream": true, "binary/octet-stream": true,
+	"application/ogg": true, "video/ogg": true, "application/mp4": true, "video/mp4": true, "video/webm": true,
+}
+
+// otherwise is what a body is that does not begin like audio, such as a web page, JSON,
+// a script or an image; "" if that cannot be told.
+func otherwise(start []byte) string {
+	is := http.DetectContentType(start)
+	if strings.HasPrefix(is, "audio/") || containers[is] {
+		return ""
+	}
+	if is == "text/plain; charset=utf-8" && !isUTF8(start) {
+		return "" // what is called text here may be any bytes above 0x20, such as telephone audio
+	}
+	return is
+}
+
+// isUTF8 reports whether b is UTF-8 but for a last character that may be cut off.
+func isUTF8(b []byte) bool {
+	for n := 0; n < utf8.UTFMax && n < len(b); n++ {
+		if utf8.Valid(b[:len(b)-n]) {
+			return true
+		}
+	}
+	return false
 }
 
 // sniffAudio knows recordings by their first bytes; "" for anything else.

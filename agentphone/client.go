@@ -40,6 +40,7 @@ type Client struct {
 	elsewhere        http.RoundTripper // for recordings at public addresses
 	recordingTimeout time.Duration
 	recordingLimit   int64
+	pace             pace
 }
 
 // NewClient returns a client that authenticates with key. It makes no request.
@@ -59,6 +60,7 @@ func NewClient(key string, opts ...Option) (*Client, error) {
 		now:              time.Now,
 		recordingTimeout: defaultRecordingTimeout,
 		recordingLimit:   MaxRecordingSize,
+		pace:             recordingPace,
 	}
 	redact := newRedactor(key)
 	for _, opt := range opts {
@@ -88,6 +90,7 @@ func NewClient(key string, opts ...Option) (*Client, error) {
 		elsewhere:        publicOnly(transport),
 		recordingTimeout: cfg.recordingTimeout,
 		recordingLimit:   cfg.recordingLimit,
+		pace:             cfg.pace,
 	}, nil
 }
 
@@ -124,6 +127,7 @@ type config struct {
 	now              func() time.Time
 	recordingTimeout time.Duration
 	recordingLimit   int64
+	pace             pace
 }
 
 // WithBaseURL sets where requests go, by default [DefaultBaseURL]. It must be

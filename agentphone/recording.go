@@ -22,6 +22,10 @@ import (
 // that no proxy is used except for the base URL's host. Neither the key nor
 // cookies nor a Referer are sent.
 //
+// What is there must be audio by what the server says and by how it begins. A body
+// that does not come for 30 s, or slower than 1 KB/s over a minute, fails with an
+// error that wraps [ErrTooSlow].
+//
 // All failures, those of reading Body included, are a [*RecordingError].
 func (c *Client) Recording(ctx context.Context, rawURL string) (*Recording, error) {
 	u, err := url.Parse(rawURL)
@@ -64,7 +68,7 @@ type RecordingReason string
 
 const (
 	// RecordingTransient: the same URL may work later (no answer, 408, 429, 5xx, a
-	// connection that broke, the time bound).
+	// connection that broke, the time bound, [ErrTooSlow]).
 	RecordingTransient RecordingReason = "transient"
 	// RecordingGone: the URL is not or no longer valid (other 4xx, such as 401,
 	// 403, 404 and 410). A fresh GetCall may bring another one.
@@ -181,6 +185,7 @@ func (c *Client) accept(resp *http.Response, cancel context.CancelFunc) (*Record
 	if enc := resp.Header.Get("Content-Encoding"); enc != "" && !strings.EqualFold(enc, "identity") {
 		return nil, unacceptable(fmt.Errorf("%w: it is encoded as %s", ErrNotAudio, strconv.Quote(cut(enc, 40))))
 	}
+	resp.Body = &paced{ReadCloser: resp.Body, pace: c.pace, cancel: cancel}
 	buffered := bufio.NewReaderSize(resp.Body, sniffLength)
 	start, err := buffered.Peek(sniffLength)
 	if err != nil && !errors.Is(err, io.EOF) {

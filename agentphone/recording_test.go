@@ -263,7 +263,12 @@ func TestWhatCountsAsAudio(t *testing.T) {
 	webm := "\x1a\x45\xdf\xa3\x9fB\x86\x81\x01B\x82\x84webm"
 	for _, tt := range []struct{ declared, start, want string }{
 		{"audio/wav", string(wavStart), "audio/wav"},
-		{"Audio/MPEG; charset=x", "anything", "audio/mpeg"},
+		{"Audio/MPEG; charset=x", "\x00\x01any\x02thing", "audio/mpeg"},
+		{"audio/x-raw", string(bytes.Repeat([]byte{0}, 600)), "audio/x-raw"},
+		{"application/mp4", "\x00\x00\x00\x20ftypM4A ", "audio/mp4"},
+		{"video/mp4", "\x00\x00\x00\x20ftypisom", "audio/mp4"},
+		{"video/ogg", "OggS\x00", "audio/ogg"},
+		{"video/webm", webm, "audio/webm"},
 		{"audio/basic", "\xff\xff\xff", "audio/basic"},
 		{"", string(wavStart), "audio/wav"},
 		{"application/octet-stream", "ID3\x04", "audio/mpeg"},
@@ -286,7 +291,21 @@ func TestWhatCountsAsAudio(t *testing.T) {
 		{"text/html", string(wavStart), ""},
 		{"application/json", "{}", ""},
 		{"image/png", string(wavStart), ""},
-		{"video/mp4", "\x00\x00\x00\x20ftypisom", ""},
+		{"video/mp4", "\x00\x01\x02\x03", ""},
+		{"audio/wav", `{"error": "expired"}`, ""},
+		{"audio/mpeg", "\n [1, 2]", ""},
+		{"audio/mpeg", "window.location = '/login'", ""},
+		{"audio/mpeg", "/* */ function x() {}", ""},
+		{"audio/mpeg", "\xef\xbb\xbf<html>", ""},
+		{"audio/mpeg", "\xff\xfe<\x00h\x00t\x00m\x00l\x00", ""},
+		{"audio/mpeg", "\x89PNG\r\n\x1a\n", ""},
+		{"audio/mpeg", "%PDF-1.7", ""},
+		{"audio/mpeg", strings.Repeat("é", 256)[:511], ""},
+		{"audio/mpeg", "PK\x03\x04", ""},
+		{"audio/wav<script>", string(wavStart), ""},
+		{"audio/a/b", string(wavStart), ""},
+		{"audio/wav x", string(wavStart), ""},
+		{"audio/é", string(wavStart), ""},
 	} {
 		got, err := agentphone.AudioType(tt.declared, []byte(tt.start))
 		if got != tt.want || (tt.want == "") != errors.Is(err, agentphone.ErrNotAudio) {
@@ -383,5 +402,58 @@ func TestARecordingThatBreaksOff(t *testing.T) {
 	_, err = io.ReadAll(rec.Body)
 	if e := recordingError(t, err); e.Reason != agentphone.RecordingTransient || !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestARecordingThatDrips is left before the bound on the whole transfer: while its type
+// is found out, while it is read, and where it stops.
+func TestARecordingThatDrips(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"/stops", "/drips", "/drips-from-the-start", "/fast"} {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			c, base := audioServer(t, func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Set("Content-Type", "audio/wav")
+				flush := w.(http.Flusher).Flush
+				if r.URL.Path != "/drips-from-the-start" {
+					_, _ = w.Write(bytes.Repeat(wavStart, 10))
+				}
+				flush()
+				switch r.URL.Path {
+				case "/stops":
+					<-r.Context().Done()
+				case "/fast":
+					for range 40 {
+						time.Sleep(10 * time.Millisecond)
+						_, _ = w.Write(make([]byte, 10_000))
+						flush()
+					}
+				default:
+					for i := 0; r.Context().Err() == nil; i++ {
+						_, _ = w.Write([]byte{byte(i % 3)})
+						flush()
+						time.Sleep(10 * time.Millisecond)
+					}
+				}
+			}, agentphone.WithPace(2*time.Second, 200*time.Millisecond, 5000), agentphone.WithRecordingTimeout(time.Minute))
+			began := time.Now()
+			rec, err := c.Recording(t.Context(), base+path)
+			if err == nil {
+				defer func() { _ = rec.Body.Close() }()
+				_, err = io.ReadAll(rec.Body)
+			}
+			if path == "/fast" {
+				if err != nil {
+					t.Errorf("as fast as it must be: %v", err)
+				}
+				return
+			}
+			if e := recordingError(t, err); e.Reason != agentphone.RecordingTransient || !errors.Is(err, agentphone.ErrTooSlow) {
+				t.Errorf("%s: %v", e.Reason, err)
+			}
+			if took := time.Since(began); took > 20*time.Second {
+				t.Errorf("held for %s", took)
+			}
+		})
 	}
 }

@@ -2,6 +2,7 @@ package agentphonetest
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"maps"
 	"net/http"
@@ -40,6 +41,44 @@ func Reset(w http.ResponseWriter, _ *http.Request, _ http.Handler) { reset(w) }
 func AcceptAndReset(w http.ResponseWriter, r *http.Request, next http.Handler) {
 	next.ServeHTTP(httptest.NewRecorder(), r)
 	reset(w)
+}
+
+// AcceptAndRespond lets the simulator do what it would, then answers something else.
+func AcceptAndRespond(status int, body string) Fault {
+	answer := Respond(status, nil, body)
+	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		next.ServeHTTP(httptest.NewRecorder(), r)
+		answer(w, r, next)
+	}
+}
+
+// AcceptAndDelay lets the simulator do what it would, and hands its answer on d later.
+func AcceptAndDelay(d time.Duration) Fault {
+	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		answer := httptest.NewRecorder()
+		next.ServeHTTP(answer, r)
+		t := time.NewTimer(d)
+		defer t.Stop()
+		select {
+		case <-t.C:
+		case <-r.Context().Done():
+			panic(http.ErrAbortHandler)
+		}
+		Respond(answer.Code, answer.Header(), answer.Body.String())(w, r, next)
+	}
+}
+
+// Hang answers nothing, before the request is looked at, until the client has gone
+// or the simulator closes.
+func Hang(_ http.ResponseWriter, r *http.Request, _ http.Handler) {
+	<-r.Context().Done()
+	panic(http.ErrAbortHandler)
+}
+
+// AcceptAndHang lets the simulator do what it would, and then hangs.
+func AcceptAndHang(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	next.ServeHTTP(httptest.NewRecorder(), r)
+	Hang(w, r, next)
 }
 
 // Times applies f to the first n requests and lets the others through.
@@ -125,7 +164,10 @@ func (s *Simulator) record(w http.ResponseWriter, r *http.Request) {
 		entry.Status = status
 	}}
 	if fault != nil {
-		fault(sw, r, s.handler)
+		ctx, cancel := context.WithCancel(r.Context())
+		defer cancel()
+		defer context.AfterFunc(s.open, cancel)()
+		fault(sw, r.WithContext(ctx), s.handler)
 		return
 	}
 	s.handler.ServeHTTP(sw, r)

@@ -239,7 +239,10 @@ const (
 )
 
 func (s *Simulator) listCalls(w http.ResponseWriter, r *http.Request, key string) {
-	if s.list == ListOff {
+	s.mu.Lock()
+	style := s.list
+	s.mu.Unlock()
+	if style == ListOff {
 		writeError(w, http.StatusNotFound, "not_found", "There is nothing at "+r.Method+" "+r.URL.Path+".")
 		return
 	}
@@ -256,20 +259,20 @@ func (s *Simulator) listCalls(w http.ResponseWriter, r *http.Request, key string
 	s.mu.Lock()
 	for i := len(s.order) - 1; i >= 0 && len(items) < limit; i-- {
 		if c := s.order[i]; c.key == key {
-			items = append(items, s.listItem(r, c))
+			items = append(items, s.listItem(r, c, style))
 		}
 	}
 	s.mu.Unlock()
-	if s.list == ListNested {
+	if style == ListNested {
 		writeJSON(w, http.StatusOK, map[string]any{"data": map[string]any{"calls": items}})
 		return
 	}
 	writeJSON(w, http.StatusOK, map[string]any{"data": items})
 }
 
-func (s *Simulator) listItem(r *http.Request, c *call) map[string]any {
-	item := s.describe(r, c, s.list == ListRich)
-	if s.list == ListLean {
+func (s *Simulator) listItem(r *http.Request, c *call, style ListStyle) map[string]any {
+	item := s.describe(r, c, style == ListRich)
+	if style == ListLean {
 		return map[string]any{"call_id": item["call_id"], "status": item["status"], "created_at": item["created_at"]}
 	}
 	item["to_phone_number"], item["objective"] = c.number, c.objective
@@ -315,7 +318,7 @@ func (s *Simulator) describe(r *http.Request, c *call, content bool) map[string]
 func (s *Simulator) hang(r *http.Request) {
 	select {
 	case <-r.Context().Done():
-	case <-s.done:
+	case <-s.open.Done():
 	}
 	panic(http.ErrAbortHandler)
 }

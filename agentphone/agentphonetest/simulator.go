@@ -1,6 +1,7 @@
 package agentphonetest
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/binary"
 	"fmt"
@@ -39,8 +40,8 @@ func New(opts ...Option) *Simulator {
 		calls:   map[string]*call{},
 		limited: map[string]bool{},
 		windows: map[string][]time.Time{},
-		done:    make(chan struct{}),
 	}
+	s.open, s.close = context.WithCancel(context.Background())
 	s.newID = s.randomID
 	for _, opt := range opts {
 		opt(s)
@@ -77,14 +78,14 @@ type Simulator struct {
 	key     string // "": any
 	rate    int    // 0: no limit
 	window  time.Duration
-	list    ListStyle
 	manual  bool
 	newID   func() string
 
-	closing sync.Once
-	done    chan struct{} // closed by Close
+	open  context.Context // until Close
+	close context.CancelFunc
 
 	mu       sync.Mutex
+	list     ListStyle
 	credits  int
 	calls    map[string]*call
 	order    []*call
@@ -161,7 +162,14 @@ const (
 
 // Close lets go of the requests that hang. The simulator can still be used, but
 // hangs no more.
-func (s *Simulator) Close() { s.closing.Do(func() { close(s.done) }) }
+func (s *Simulator) Close() { s.close() }
+
+// SetList changes what GET /calls answers.
+func (s *Simulator) SetList(style ListStyle) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.list = style
+}
 
 // SetCredits changes how many calls can still be placed.
 func (s *Simulator) SetCredits(n int) {
