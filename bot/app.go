@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -24,6 +25,7 @@ type App struct {
 	region    string
 	responder *responder
 	log       *slog.Logger
+	team      atomic.Pointer[string] // id of the workspace that the app is of; nil: not known
 }
 
 // Config is what an [App] needs.
@@ -40,6 +42,25 @@ type Config struct {
 // New returns an App.
 func New(cfg Config) *App {
 	return &App{svc: cfg.Service, slack: cfg.Slack, region: cfg.Region, responder: newResponder(cfg.APIURL), log: cfg.Logger}
+}
+
+// SetTeam tells the id of the workspace that the app is installed in, such as "T0123",
+// as auth.test names it. From then on clicks from any other are refused.
+func (a *App) SetTeam(id string) { a.team.Store(&id) }
+
+// stranger reports whether a click comes from another workspace than ours, as far as
+// it says where from.
+func (a *App) stranger(in slack.InteractionCallback) bool {
+	ours := a.team.Load()
+	if ours == nil || *ours == "" {
+		return false
+	}
+	for _, team := range []string{in.Team.ID, in.User.TeamID} {
+		if team != "" && team != *ours {
+			return true
+		}
+	}
+	return false
 }
 
 // commitWithin is how long an envelope waits for its commit before the person is
@@ -116,34 +137,43 @@ func (a *App) interaction(ctx context.Context, e socketmode.Envelope) socketmode
 		a.log.Warn("a click that cannot be read", slog.Any("error", err))
 		return socketmode.Ack{}
 	}
+	to := asker{in.Channel.ID, in.User.ID, in.ResponseURL}
+	if a.stranger(in) {
+		a.log.Warn("a click from another workspace", slog.String("team", in.Team.ID), slog.String("of", in.User.TeamID))
+		return a.reply(ctx, e, to, "This callbot belongs to another workspace, so nothing was done.")
+	}
 	for _, action := range clicked.Actions {
-		err := a.click(ctx, e, in, &action)
+		c, err := a.click(ctx, e, in, &action)
 		if errors.Is(err, call.ErrUnclear) {
 			a.log.Error("a commit whose outcome is not known", slog.Any("error", err))
 			return socketmode.NoAck
 		}
 		if err != nil {
-			return a.reply(ctx, e, asker{in.Channel.ID, in.User.ID, in.ResponseURL}, a.sentence(err))
+			answer := conflictAnswer(c, call.UserID(in.User.ID), err, time.Now())
+			if answer == "" {
+				answer = a.sentence(err)
+			}
+			return a.reply(ctx, e, to, answer)
 		}
 	}
 	return socketmode.Ack{}
 }
 
-// click commits one person's decision.
-func (a *App) click(ctx context.Context, e socketmode.Envelope, in slack.InteractionCallback, action *slack.BlockAction) error {
+// click commits one person's decision, and returns the call as it then stands.
+func (a *App) click(ctx context.Context, e socketmode.Envelope, in slack.InteractionCallback, action *slack.BlockAction) (call.Call, error) {
 	decide, known := a.decisions()[action.ActionID]
 	if !known {
-		return nil
+		return call.Call{}, nil
 	}
 	id, revision, ok := parseButtonValue(action.Value)
 	if !ok {
-		return call.Errorf(call.Invalid, "I can't tell which call that button belongs to, so nothing was done. Type /call to ask for a new one.")
+		return call.Call{}, call.Errorf(call.Invalid, "I can't tell which call that button belongs to, so nothing was done. Type /call to ask for a new one.")
 	}
 	ctx, cancel := context.WithTimeout(ctx, commitWithin)
 	defer cancel()
 	c, err := decide(ctx, clickKey(e, in, action), call.Click{Call: id, Revision: revision, Actor: call.UserID(in.User.ID)})
 	a.log.Info("click", slog.String("call", string(id)), slog.String("action", action.ActionID), slog.String("status", string(c.Status)), slog.String("code", string(call.CodeOf(err))))
-	return err
+	return c, err
 }
 
 type decision func(context.Context, call.Key, call.Click) (call.Call, error)

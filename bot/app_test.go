@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -242,11 +243,14 @@ func TestWhatCannotBeSavedIsTold(t *testing.T) {
 	}
 }
 
+// clicks counts them, since each has a trigger of its own.
+var clicks atomic.Int64
+
 // clicked is the envelope of a button, as Slack sends it.
 func clicked(t *testing.T, action, value, user, responseURL string) socketmode.Envelope {
 	t.Helper()
 	payload, err := json.Marshal(map[string]any{
-		"type": "block_actions", "user": map[string]any{"id": user}, "trigger_id": "t" + action + user,
+		"type": "block_actions", "user": map[string]any{"id": user}, "trigger_id": fmt.Sprint(clicks.Add(1)),
 		"channel": map[string]any{"id": "C1"}, "response_url": responseURL,
 		"actions": []map[string]any{{"type": "button", "action_id": action, "value": value, "action_ts": "1.1"}},
 	})
@@ -285,8 +289,11 @@ func TestClicks(t *testing.T) {
 		{"somebody_elses", id + ":1", "U1", hooks.URL + "/r", "", call.Requested},
 		{"approve", id + ":9", "U1", "https://evil.example/r", "", call.Requested},
 		{"approve", id + ":1", "U1", hooks.URL + "/r", "", call.Approved}, // without a block_id, see clicked
-		{"decline", id + ":1", "U1", hooks.URL + "/r", "already approved", call.Approved},
+		{"approve", id + ":1", "U1", hooks.URL + "/r", "You approved this call a moment ago, so it will be placed, once. To stop it, press Cancel in its thread.", call.Approved},
+		{"decline", id + ":1", "U1", hooks.URL + "/r", "You approved this call a moment ago", call.Approved},
+		{"approve", id + ":1", "U2", hooks.URL + "/r", "with /call. <@U1> approved this call a moment ago, so it will be placed, once. Its thread follows it.", call.Approved},
 		{"cancel", id + ":1", "U1", hooks.URL + "/r", "", call.Canceled},
+		{"approve", id + ":1", "U1", hooks.URL + "/r", "You canceled this call a moment ago, before it was placed. Nobody was called.", call.Canceled},
 	} {
 		answers = nil
 		if ack := app.Handle(t.Context(), clicked(t, step.action, step.value, step.user, step.url)); ack.Payload != nil || ack == socketmode.NoAck {
@@ -302,6 +309,45 @@ func TestClicks(t *testing.T) {
 		if got := k.calls[k.last].Status; got != step.status {
 			t.Errorf("%s by %s: the call is %s, want %s", step.action, step.user, got, step.status)
 		}
+	}
+}
+
+// TestClicksFromAnotherWorkspace decide nothing, whoever they say they are by.
+func TestClicksFromAnotherWorkspace(t *testing.T) {
+	for name, tc := range map[string]struct {
+		team, ofUser string
+		taken        bool
+	}{
+		"ours":                      {"T1", "T1", true},
+		"ours, by its team alone":   {"T1", "", true},
+		"without a team":            {"", "", true},
+		"another's":                 {"T2", "T2", false},
+		"of a guest from elsewhere": {"T1", "T2", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k, told := newKept(), &whisper{}
+			app := newAppIn(t, k, "", told)
+			app.SetTeam("T1")
+			app.Handle(t.Context(), slash(t, "(415) 555-0132 Ask about hours", "1"))
+			e := clicked(t, "approve", string(k.last)+":1", "U1", "")
+			var payload map[string]any
+			if err := json.Unmarshal(e.Payload, &payload); err != nil {
+				t.Fatal(err)
+			}
+			payload["team"], payload["user"] = map[string]string{"id": tc.team}, map[string]string{"id": "U1", "team_id": tc.ofUser}
+			var err error
+			if e.Payload, err = json.Marshal(payload); err != nil {
+				t.Fatal(err)
+			}
+			app.Handle(t.Context(), e)
+			app.Wait()
+			if got := k.calls[k.last].Status == call.Approved; got != tc.taken {
+				t.Errorf("taken: %t, want %t", got, tc.taken)
+			}
+			if (len(told.told) == 0) != tc.taken {
+				t.Errorf("told %q", told.told)
+			}
+		})
 	}
 }
 

@@ -21,6 +21,9 @@ type home struct {
 	// thread: the card stands in the thread where it was asked for, and all else
 	// beside it, not in a thread of its own.
 	thread bool
+	// settling: the call has just ended, and what was said is still looked for, so that
+	// nothing is told yet of how it went.
+	settling bool
 }
 
 // renderCard is the message that proposes a call and, once the call is settled, its
@@ -33,7 +36,7 @@ func renderCard(c call.Call, v call.View, h home) message {
 	case call.Approved, call.Placing, call.Unconfirmed, call.Queued, call.Dialing, call.InProgress:
 		underWay(&p, c, v, h)
 	case call.Completed, call.Failed, call.Canceled, call.Refused, call.Declined, call.Expired, call.Abandoned:
-		settled(&p, c)
+		settled(&p, c, h)
 	default:
 		p.line(say("A call to %s.", numberWords(c.Number)))
 	}
@@ -138,12 +141,22 @@ func underWay(p *page, c call.Call, v call.View, h home) {
 		head = line{strong("An earlier attempt of this call went through after all. ")}
 	}
 	p.line(append(head, progressWords(c, v, h)...)...)
+	if c.Other.ProviderID != "" {
+		p.line(strong("AgentPhone made two calls of this one."))
+	}
 	p.line(asks(c, " asked to call ")...)
 	details(p, c)
 }
 
 // progressWords is where an approved call stands, in what seldom changes.
 func progressWords(c call.Call, v call.View, h home) line {
+	if c.Status.Active() && c.Unwatched {
+		l := line{strong("Nobody knows whether it has ended. "), say("AgentPhone has told nothing new for too long. ")}
+		if h.thread {
+			return append(l, say("Below is a button to check again."))
+		}
+		return append(l, say("The thread has a button to check again."))
+	}
 	thread, decide := "The thread has its progress.", "Please decide in the thread what to do."
 	if h.thread {
 		thread, decide = "Its progress is below.", "Please decide below what to do."
@@ -168,11 +181,14 @@ func progressWords(c call.Call, v call.View, h home) line {
 }
 
 // settled is the outcome in one line.
-func settled(p *page, c call.Call) {
-	l := append(verdict(c), say(" · call to "))
+func settled(p *page, c call.Call, h home) {
+	l := append(verdictSoFar(c, h), say(" · call to "))
 	l = append(append(l, callee(c)...), fate(c), say(" · asked by "), mention(c.Requester))
 	if c.Approver != "" {
 		l = append(l, say(", approved by "), mention(c.Approver))
+	}
+	if c.Other.ProviderID != "" {
+		l = append(l, say(" · AgentPhone made two calls of it"))
 	}
 	p.line(l...)
 	if c.Status == call.Expired {
@@ -210,6 +226,14 @@ func verdict(c call.Call) line {
 	case call.Requested, call.Approved, call.Placing, call.Unconfirmed, call.Queued, call.Dialing, call.InProgress:
 	}
 	return line{strong("Under way")}
+}
+
+// verdictSoFar is verdict, without what may turn out otherwise in a moment.
+func verdictSoFar(c call.Call, h home) line {
+	if c.Status == call.Completed && h.settling {
+		return line{say("✓ "), strong("Ended"), after(c.Duration), say(", fetching what was said")}
+	}
+	return verdict(c)
 }
 
 // fate says behind a verdict whether anybody was called, where that is a question.

@@ -10,11 +10,13 @@
 // # Out
 //
 // [Publisher.Run] claims calls that Slack does not show as they are, renders each
-// slot (card, status, result, transcript, recording) as a pure function of the call
-// and sends what differs from what it sent last. An update whose fate is not known
-// is sent again, so that an old one cannot stay over a newer one; a post whose fate
-// is not known may show a message twice, and the buttons of both copies act on the
-// same call.
+// slot (card, status, result, transcript, recording; the last three once more where
+// the provider made two calls of one) as a pure function of the call and sends what
+// differs from what it sent last. A result that tells of another end than the one
+// before it is a message of its own, since edits notify nobody. An update whose fate
+// is not known is sent again, so that an old one cannot stay over a newer one; a
+// post whose fate is not known may show a message twice, and the buttons of both
+// copies act on the same call.
 //
 // # Manifest
 //

@@ -105,6 +105,10 @@ func (s *story) reported(status call.Status, r call.Result) *story {
 	return s.on(call.Event{Kind: call.Observe, ReportedStatus: status, Result: r})
 }
 
+func (s *story) other(status call.Status, r call.Result) *story {
+	return s.on(call.Event{Kind: call.ObserveOther, ReportedStatus: status, Result: r})
+}
+
 func (s *story) talking() *story {
 	return s.accepted().reported(call.Dialing, call.Result{}).reported(call.InProgress, call.Result{})
 }

@@ -165,11 +165,24 @@ func renderings(c call.Call, v call.View, h home) map[string]message {
 	if m, ok := renderStatus(c, v, h); ok {
 		out["status"] = m
 	}
-	if m, ok := renderResult(c, v, h); ok {
+	if m, ok := renderResult(c, h); ok {
 		out["result"] = m
 	}
-	if m, ok := renderTranscript(c); ok {
+	if m, ok := renderTranscript(parts(c)[0]); ok {
 		out["transcript"] = m
+	}
+	if m, ok := renderOtherResult(c, h); ok {
+		out["other result"] = m
+	}
+	if all := parts(c); len(all) > 1 {
+		if m, ok := renderTranscript(all[1]); ok {
+			out["other transcript"] = m
+		}
+	}
+	for _, l := range []loss{lossGone, lossTooLarge, lossNotAudio, lossAddress, lossSlack, lossOutage} {
+		for _, p := range parts(c) {
+			out["recording lost: "+string(l)+" "+p.which()] = renderRecordingLost(p, l)
+		}
 	}
 	return out
 }
@@ -189,10 +202,14 @@ func checkAll(t testing.TB, c call.Call, v call.View, h home) {
 			t.Errorf("the %s says that nobody was called, while an attempt is lost", slot)
 		}
 	}
-	if m, ok := again["result"]; ok && slackID.MatchString(string(c.Requester)) {
+	for _, slot := range []string{"result", "other result"} {
+		m, ok := again[slot]
+		if !ok || !slackID.MatchString(string(c.Requester)) {
+			continue
+		}
 		mention := "<@" + string(c.Requester) + ">"
 		if strings.Count(m.text, mention) != 1 || strings.Count(string(rawBlocks(t, m)), `"user_id":"`+string(c.Requester)+`"`) != 1 {
-			t.Errorf("the result mentions its requester not once: %s", m.text)
+			t.Errorf("the %s mentions its requester not once: %s", slot, m.text)
 		}
 	}
 	if _, ok := again["status"]; !ok && c.Attempts > 0 {
@@ -235,12 +252,20 @@ func TestAnyCallRenders(t *testing.T) {
 			Reason: rapid.SampledFrom([]call.Reason{
 				"", call.ReasonInvalid, call.ReasonBadKey, call.ReasonNoCredits, call.ReasonRateLimited, call.ReasonUnreachable,
 				call.ReasonUnknownFate, call.ReasonInterrupted, call.ReasonNumberBusy, call.ReasonRule, call.ReasonGone,
-				call.ReasonWatchEnded, call.ReasonDoubled, call.ReasonProviderKey, "odd",
+				call.ReasonWatchEnded, call.ReasonProviderKey, "odd",
 			}).Draw(r, "reason"),
 			Detail: text("detail", 30), Attempts: rapid.IntRange(0, 3).Draw(r, "attempts"), Lost: rapid.IntRange(0, 2).Draw(r, "lost"),
 			Looks:      rapid.IntRange(0, 4).Draw(r, "looks"),
 			LookResult: rapid.SampledFrom([]call.LookResult{"", call.LookNone, call.LookSeveral, call.LookNoDetail, call.LookNoList, "odd"}).Draw(r, "look"),
-			ProviderID: text("provider", 5), OtherProviderID: text("other", 5),
+			ProviderID: text("provider", 5), Other: call.Other{
+				ProviderID: text("other", 5), Status: rapid.SampledFrom(call.Statuses()).Draw(r, "other status"),
+				AcceptedAt: when("other accepted"), EndedAt: when("other ended"),
+				Result: call.Result{
+					Outcome: rapid.SampledFrom([]string{"", call.Achieved, forged}).Draw(r, "other outcome"), Summary: text("other summary", 700),
+					Transcript: text("other transcript", 3000), RecordingURL: text("other url", 1), Duration: time.Duration(rapid.Int64Range(-1e10, 1e14).Draw(r, "other duration")),
+				},
+			},
+			Further: text("further", 5),
 			Overdue: rapid.Bool().Draw(r, "overdue"), Unwatched: rapid.Bool().Draw(r, "unwatched"),
 			Result: call.Result{
 				Outcome: rapid.SampledFrom([]string{"", call.Achieved, call.Partial, call.NotAchieved, forged}).Draw(r, "outcome"),
@@ -258,7 +283,7 @@ func TestAnyCallRenders(t *testing.T) {
 		h := home{dm: rapid.Bool().Draw(r, "dm"), thread: rapid.Bool().Draw(r, "thread"), origin: rapid.SampledFrom([]string{"C0OPS", "D0X", "", "<!here>"}).Draw(r, "origin")}
 		checkAll(t, c, v, h)
 		for _, kind := range []string{"audio/wav", text("type", 1)} {
-			if name := recordingName(c, kind); !safeName.MatchString(name) {
+			if name := recordingName(parts(c)[0], kind); !safeName.MatchString(name) {
 				t.Errorf("recording name %q", name)
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"strings"
 
 	"github.com/slack-go/slack"
 )
@@ -16,6 +17,8 @@ type message struct {
 	blocks []slack.Block
 	// file is sent with the message, or nil.
 	file *file
+	// stage tells results of different ends apart; "" for all else. See [stage].
+	stage string
 }
 
 // file is a text that is too long for a message.
@@ -44,7 +47,23 @@ func (m message) digest() string {
 		raw = []byte(m.text + err.Error())
 	}
 	sum := sha256.Sum256(raw)
-	return hex.EncodeToString(sum[:16])
+	return inStage(m.stage, hex.EncodeToString(sum[:16]))
+}
+
+// inStage puts a stage before a digest, and stageOf reads it there.
+func inStage(stage, digest string) string {
+	if stage == "" {
+		return digest
+	}
+	return stage + ":" + digest
+}
+
+func stageOf(digest string) string {
+	stage, _, found := strings.Cut(digest, ":")
+	if !found {
+		return ""
+	}
+	return stage
 }
 
 // page collects what a message shows, from the top down. Each line is written

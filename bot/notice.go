@@ -2,13 +2,6 @@ package bot
 
 import "github.com/agentphone-slack/callbot/internal/call"
 
-// renderRecordingLost says that a recording stays where it is.
-func renderRecordingLost() message {
-	var p page
-	p.line(say("The recording could not be brought here from AgentPhone. Whoever runs callbot may still find it in AgentPhone's own list of calls."))
-	return p.message()
-}
-
 // cardInDM says, in the conversation where the card was asked for, where it is.
 func cardInDM(conversation string) string {
 	text := "I can't post in this conversation, so I sent you the card in a direct message."
@@ -30,8 +23,8 @@ func renderFileLost() message {
 func renderSuperseded(c call.Call) message {
 	var p page
 	switch c.Status {
-	case call.Queued, call.Dialing, call.InProgress:
-		p.line(say("This was how it looked for a while. AgentPhone has the call after all, and the messages here follow it."))
+	case call.Queued, call.Dialing, call.InProgress, call.Completed, call.Failed, call.Abandoned:
+		p.line(say("This was how it looked for a while. The other messages here say how the call stands now."))
 	case call.Requested, call.Declined, call.Expired:
 		p.line(say("This was before the call was taken back. Its card says how it stands."))
 	default:
@@ -52,6 +45,6 @@ func fileComment(c call.Call, h home) string {
 // renderFileInDM says where a file went that could not be put into the thread.
 func renderFileInDM(c call.Call, slot call.Slot) message {
 	var p page
-	p.line(say("I can't share files in this conversation, so I sent the %s to ", slot), mention(c.Requester), say(" in a direct message."))
+	p.line(say("I can't share files in this conversation, so I sent the %s to ", words(slot)), mention(c.Requester), say(" in a direct message."))
 	return p.message()
 }

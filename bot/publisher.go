@@ -70,6 +70,44 @@ type Publisher struct {
 	refused atomic.Int64
 }
 
+// TokenRefused reports that Slack answered last that it does not accept the app's token,
+// so that nothing can be shown. It is false again once Slack answers anything else.
+func (p *Publisher) TokenRefused() bool { return p.refused.Load() != 0 }
+
+// ask makes one request to Slack, unless its method is held back, and notes what the
+// answer tells of the token.
+func (p *Publisher) ask(ctx context.Context, method, channel string, do func(context.Context) error) error {
+	err := p.gates.pass(ctx, method, channel, do)
+	switch {
+	case tokenRefused(err):
+		if p.refused.Swap(p.cfg.Now().Add(tokenWait).UnixMilli()) == 0 {
+			p.log.Error("Slack does not accept SLACK_BOT_TOKEN: nothing can be shown until it does. Set SLACK_BOT_TOKEN to the app's current token and start again.", slog.String("code", slackCode(err)))
+		}
+	case err == nil || slackCode(err) != "":
+		if p.refused.Swap(0) != 0 {
+			p.log.Info("Slack accepts the token again")
+		}
+	}
+	return err
+}
+
+// tokenWait is the time between two tries with a token that Slack refused.
+const tokenWait = time.Minute
+
+// muted is a [*heldError] while nothing is sent because of the token. Once in tokenWait
+// one request is let through, to see whether that still holds.
+func (p *Publisher) muted() error {
+	until := p.refused.Load()
+	if until == 0 {
+		return nil
+	}
+	now := p.cfg.Now()
+	if next := now.Add(tokenWait); !now.Before(time.UnixMilli(until)) && p.refused.CompareAndSwap(until, next.UnixMilli()) {
+		return nil
+	}
+	return &heldError{time.UnixMilli(p.refused.Load())}
+}
+
 // NewPublisher returns a Publisher; it does nothing until [Publisher.Run].
 func NewPublisher(cfg PublisherConfig) *Publisher {
 	return &Publisher{
@@ -86,7 +124,7 @@ const (
 	transfers = 3
 	// publishLease is longer than any one request to Slack, so that a request has
 	// ended before somebody else may send another.
-	publishLease   = 45 * time.Second
+	publishLease   = 15 * time.Second
 	requestTimeout = 8 * time.Second
 	uploadTimeout  = 5 * time.Minute
 )
@@ -160,7 +198,7 @@ func (p *Publisher) publish(ctx context.Context, pub call.Publication) {
 	}()
 	next, err := p.slots(ctx, pub)
 	_, held := errors.AsType[*heldError](err)
-	if err != nil && !held && !errors.Is(err, call.ErrLost) && ctx.Err() == nil {
+	if err != nil && !held && !errors.Is(err, call.ErrLost) && !tokenRefused(err) && ctx.Err() == nil {
 		log.Warn("publishing; it will be tried again", slog.Any("error", err), slog.Time("at", next))
 	}
 	if errors.Is(err, call.ErrLost) {
@@ -176,22 +214,33 @@ func (p *Publisher) publish(ctx context.Context, pub call.Publication) {
 
 // slots sends what differs, slot by slot. It returns when to look again.
 func (p *Publisher) slots(ctx context.Context, pub call.Publication) (time.Time, error) {
-	if until := time.UnixMilli(p.refused.Load()); p.cfg.Now().Before(until) {
-		return until, &heldError{until}
+	if held, ok := errors.AsType[*heldError](p.muted()); ok {
+		return held.until, held
 	}
 	s := newSession(p, pub)
 	type step struct {
 		name call.Slot
 		send func(context.Context) error
 	}
+	of := func(p part, slot call.Slot, send func(*session, context.Context, part) error) step {
+		return step{slot, func(ctx context.Context) error { return send(s, ctx, p) }}
+	}
+	all := parts(pub.Call)
 	// What tells most is sent first, so that an edit that Slack holds back delays no
 	// result; only what stands above it must be there before it is.
 	steps := []step{
-		{call.SlotResult, s.result},
+		of(all[0], call.SlotResult, (*session).result),
 		{call.SlotStatus, s.status},
-		{call.SlotCard, s.card},
-		{call.SlotTranscript, s.transcript},
-		{call.SlotRecording, s.recording},
+	}
+	for _, p := range all[1:] {
+		steps = append(steps, of(p, p.result, (*session).result))
+	}
+	steps = append(steps, step{call.SlotCard, s.card})
+	for _, p := range all {
+		steps = append(steps, of(p, p.transcript, (*session).transcript))
+	}
+	for _, p := range all {
+		steps = append(steps, of(p, p.recording, (*session).recording))
 	}
 	if s.pub.Messages[call.SlotCard].TS == "" {
 		if err := s.card(ctx); err != nil {
@@ -216,6 +265,9 @@ func (p *Publisher) slots(ctx context.Context, pub call.Publication) (time.Time,
 				first = err
 			}
 			next = earlier(next, s.again(ctx, slot.name, err))
+			if tokenRefused(err) {
+				return next, first
+			}
 		}
 	}
 	if live(pub.Call) {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -27,6 +28,7 @@ type channel struct {
 	changed chan struct{}
 	sent    []string // "post 3: text", "update 1: text", "upload: name"
 	n       int
+	tried   int
 	fail    func(method string) error
 }
 
@@ -104,9 +106,51 @@ func (c *channel) until(t *testing.T, start, contains string) string {
 // desk is a publisher over a real store.
 type desk struct {
 	*testing.T
-	store *store.Store
-	svc   *call.Service
-	slack *channel
+	store     *store.Store
+	svc       *call.Service
+	slack     *channel
+	publisher *bot.Publisher
+	ahead     atomic.Int64 // how much later it is for the publisher
+	log       *lines
+}
+
+// lines are what was logged.
+type lines struct {
+	mu   sync.Mutex
+	text []string
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.text = append(l.text, string(p))
+	return len(p), nil
+}
+
+// with are the lines that hold s.
+func (l *lines) with(s string) []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var found []string
+	for _, line := range l.text {
+		if strings.Contains(line, s) {
+			found = append(found, line)
+		}
+	}
+	return found
+}
+
+// failing has every request of a method answered with err; "" is every method, nil none.
+func (d *desk) failing(method string, err error) {
+	d.slack.mu.Lock()
+	defer d.slack.mu.Unlock()
+	d.slack.fail = func(m string) error {
+		d.slack.tried++
+		if method == "" || m == method {
+			return err
+		}
+		return nil
+	}
 }
 
 func newDesk(t *testing.T, recordings bot.Recordings) *desk {
@@ -119,13 +163,14 @@ func newDesk(t *testing.T, recordings bot.Recordings) *desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &desk{T: t, store: db, slack: &channel{changed: make(chan struct{})}, svc: call.NewService(db, call.Rules{Countries: all}, time.Hour, time.Now)}
-	p := bot.NewPublisher(bot.PublisherConfig{
-		Slack: d.slack, Outbox: db, Recordings: recordings, Refresh: time.Hour, Now: time.Now, Logger: slog.New(slog.DiscardHandler),
+	d := &desk{T: t, store: db, slack: &channel{changed: make(chan struct{})}, svc: call.NewService(db, call.Rules{Countries: all}, time.Hour, time.Now), log: &lines{}}
+	d.publisher = bot.NewPublisher(bot.PublisherConfig{
+		Slack: d.slack, Outbox: db, Recordings: recordings, Refresh: time.Hour, Logger: slog.New(slog.NewTextHandler(d.log, nil)),
+		Now: func() time.Time { return time.Now().Add(time.Duration(d.ahead.Load())) },
 	})
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
-	go func() { done <- p.Run(ctx) }()
+	go func() { done <- d.publisher.Run(ctx) }()
 	t.Cleanup(func() {
 		cancel()
 		if err := <-done; err != nil {
@@ -240,14 +285,93 @@ func TestAResultWaitsAMomentForWhatIsLate(t *testing.T) {
 	d := newDesk(t, nil)
 	id := d.talking("+14155550132")
 	d.on(id, call.Event{Kind: call.Observe, ReportedStatus: call.Completed, Result: call.Result{Outcome: call.Achieved, Duration: 42 * time.Second}, Due: time.Now().Add(time.Minute)})
-	d.slack.until(t, "update", "Reported as achieved after 42 s")
+	d.slack.until(t, "update", "Ended after 42 s, fetching what was said")
 	d.on(id, call.Event{Kind: call.Observe, ReportedStatus: call.Completed, Result: ended})
 	if got := d.slack.until(t, "post", "They are open."); !strings.HasPrefix(got[strings.Index(got, ":")+2:], "<@U1>") {
 		t.Errorf("the requester is not told first: %s", got)
 	}
 	d.slack.mu.Lock()
 	defer d.slack.mu.Unlock()
-	if i := slices.IndexFunc(d.slack.sent, func(s string) bool { return strings.HasPrefix(s, "post") && strings.Contains(s, "Warning") }); i >= 0 {
+	if i := slices.IndexFunc(d.slack.sent, func(s string) bool { return (strings.Contains(s, "Warning") || strings.Contains(s, "onfirmed")) }); i >= 0 {
 		t.Errorf("a doubt was told that was none: %s", d.slack.sent[i])
 	}
+}
+
+// until waits until something holds.
+func (d *desk) until(holds func() bool) {
+	d.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !holds(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			d.Fatal("it never came to that")
+		}
+	}
+}
+
+// theNumber is +14155550132 as people write it.
+const theNumber = "(415) 555-0132"
+
+// TestAWatchThatEnds is told in a message of its own, and so is what comes later.
+func TestAWatchThatEnds(t *testing.T) {
+	d := newDesk(t, nil)
+	id := d.talking("+14155550132")
+	d.on(id, call.Event{Kind: call.Observe, ReportedStatus: call.InProgress})
+	d.slack.until(t, "", "Talking to "+theNumber)
+	d.on(id, call.Event{Kind: call.StopWatching})
+	first := d.slack.until(t, "post", "<@U1>, I don't know whether the call to "+theNumber+" has ended")
+	// The look that somebody asked for and its news come before Slack shows either.
+	d.on(id, call.Event{Kind: call.Observe, ReportedStatus: call.Completed, Result: ended})
+	d.slack.until(t, "post", "<@U1> ✓ Achieved after 42 s")
+	ts := strings.TrimPrefix(first[:strings.Index(first, ":")], "post ")
+	d.slack.until(t, "update "+ts, "This was how it looked for a while")
+}
+
+// TestASecondLookWithoutNews is answered like the first.
+func TestASecondLookWithoutNews(t *testing.T) {
+	d := newDesk(t, nil)
+	id := d.talking("+14155550132")
+	d.on(id, call.Event{Kind: call.StopWatching})
+	d.slack.until(t, "post", "I don't know whether the call to")
+	d.on(id, call.Event{Kind: call.WatchAgain, Actor: "U1"})
+	d.slack.until(t, "update", "This was how it looked for a while")
+	d.on(id, call.Event{Kind: call.StopWatching})
+	d.until(func() bool { return d.slack.count("post", "I don't know whether the call to") == 2 })
+}
+
+// count is how often something was sent that starts and goes on so.
+func (c *channel) count(start, contains string) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n := 0
+	for _, s := range c.sent {
+		if strings.HasPrefix(s, start) && strings.Contains(s, contains) {
+			n++
+		}
+	}
+	return n
+}
+
+// TestBothCallsAreTold: where two were made of one, each has its result, its transcript
+// and its recording in the thread.
+func TestBothCallsAreTold(t *testing.T) {
+	d := newDesk(t, func(_ context.Context, c call.Call) (call.Recording, error) {
+		if !strings.HasSuffix(c.RecordingURL, c.ProviderID) {
+			t.Errorf("the recording of %s is asked for at %s", c.ProviderID, c.RecordingURL)
+		}
+		return call.Recording{Body: io.NopCloser(strings.NewReader("RIFF")), ContentType: "audio/wav", Size: 4}, nil
+	})
+	id := d.talking("+14155550132")
+	d.on(id, call.Event{Kind: call.Accept, ProviderID: "cl_other"})
+	d.slack.until(t, "", "AgentPhone made two calls of this one.")
+	other := call.Result{Outcome: call.NotAchieved, Summary: "It was booked already.", Transcript: "Host: Again?", RecordingURL: "https://example.com/cl_other", Duration: 9 * time.Second}
+	d.on(id, call.Event{Kind: call.ObserveOther, ReportedStatus: call.Completed, Result: other})
+	d.slack.until(t, "post", "It was booked already.")
+	first := ended
+	first.RecordingURL = "https://example.com/cl_+14155550132"
+	d.on(id, call.Event{Kind: call.Observe, ReportedStatus: call.Completed, Result: first})
+	d.slack.until(t, "post", "They are open.")
+	d.slack.until(t, "post", "Host: Hello")
+	d.slack.until(t, "post", "Host: Again?")
+	d.slack.until(t, "upload", "other-call-415")
+	d.slack.until(t, "upload: call-415", "")
+	d.slack.until(t, "update", "The other call: ✗ Not achieved after 9 s")
 }

@@ -30,9 +30,16 @@ func TestGolden(t *testing.T) {
 			}
 			rendered := map[string]message{"card": renderCard(s.story.call, v, h)}
 			for slot, render := range map[string]func() (message, bool){
-				"status":     func() (message, bool) { return renderStatus(s.story.call, v, h) },
-				"result":     func() (message, bool) { return renderResult(s.story.call, v, h) },
-				"transcript": func() (message, bool) { return renderTranscript(s.story.call) },
+				"status":       func() (message, bool) { return renderStatus(s.story.call, v, h) },
+				"result":       func() (message, bool) { return renderResult(s.story.call, h) },
+				"transcript":   func() (message, bool) { return renderTranscript(parts(s.story.call)[0]) },
+				"other_result": func() (message, bool) { return renderOtherResult(s.story.call, h) },
+				"other_transcript": func() (message, bool) {
+					if all := parts(s.story.call); len(all) > 1 {
+						return renderTranscript(all[1])
+					}
+					return message{}, false
+				},
 			} {
 				if m, ok := render(); ok {
 					rendered[slot] = m
@@ -48,7 +55,7 @@ func TestGolden(t *testing.T) {
 			}
 			for slot, m := range rendered {
 				check(t, m)
-				if name := s.story.call.Status; slot == "result" && name.Active() {
+				if name := s.story.call.Status; slot == "result" && name.Active() && !s.story.call.Unwatched {
 					t.Errorf("a call that is %s has a result", name)
 				}
 			}
@@ -107,7 +114,7 @@ func scenes(t testing.TB) []scene {
 		{"talking_no_news", status, start().talking(), later(20 * time.Minute), home{}},
 		{"talking_unreadable", status, start().talking().on(call.Event{Kind: call.Miss, Reason: call.ReasonProviderKey}), nil, home{}},
 		{"talking_gone", status, start().talking().on(call.Event{Kind: call.Miss, Reason: call.ReasonGone}), nil, home{}},
-		{"talking_unwatched", status, start().talking().on(call.Event{Kind: call.StopWatching}), later(time.Hour), home{}},
+		{"talking_unwatched", all, start().talking().on(call.Event{Kind: call.StopWatching}), later(time.Hour), home{}},
 
 		{"unconfirmed", []string{"card", "status"}, start().placing().lost(call.ReasonUnknownFate), nil, home{}},
 		{"unconfirmed_interrupted", status, start().placing().lost(call.ReasonInterrupted).looks(2, call.LookNone), nil, home{}},
@@ -124,8 +131,20 @@ func scenes(t testing.TB) []scene {
 		{"sent_back_with_lost_attempt", []string{"card", "status", "result"}, lostAndApproved(t).on(call.Event{
 			Kind: call.SendBack, Reason: call.ReasonRule, Expires: askedAt.Add(time.Hour), Detail: "This number is on the do-not-call list.",
 		}), nil, home{}},
-		{"placed_twice", []string{"card", "status"}, lostAndApproved(t).looks(1, call.LookNone).on(call.Event{Kind: call.Place}).
-			on(call.Event{Kind: call.Accept, ProviderID: "cl_second"}).on(call.Event{Kind: call.Accept, ProviderID: "cl_first"}), nil, home{}},
+		{"placed_twice", []string{"card", "status"}, placedTwice(t), nil, home{}},
+		{"placed_twice_first_ended", []string{"card", "status", "result"}, placedTwice(t).reported(call.Completed, booked).other(call.InProgress, call.Result{}), nil, home{}},
+		{"placed_twice_other_ended", []string{"status", "other_result", "other_transcript"}, placedTwice(t).reported(call.Dialing, call.Result{}).other(call.Completed, alreadyBooked), nil, home{}},
+		{"placed_twice_both_ended", append(all, "other_result"), placedTwice(t).reported(call.Completed, booked).other(call.Failed, call.Result{}), nil, home{}},
+		{"placed_twice_unwatched", append(all, "other_result"), placedTwice(t).reported(call.Completed, booked).other(call.Dialing, call.Result{}).on(call.Event{Kind: call.StopWatching}), nil, home{}},
+		{"placed_twice_both_unwatched", []string{"status", "result"}, placedTwice(t).reported(call.InProgress, call.Result{}).on(call.Event{Kind: call.StopWatching}), nil, home{}},
+		{"placed_again_one_lost", result, lostAndApproved(t).looks(1, call.LookNone).on(call.Event{Kind: call.Place}).
+			on(call.Event{Kind: call.Accept, ProviderID: "cl_second", Attempt: 2}).reported(call.Completed, booked), nil, home{}},
+		{"placed_twice_other_long", []string{"other_transcript"}, placedTwice(t).other(call.Completed, with(alreadyBooked, func(r *call.Result) {
+			r.Transcript = strings.Repeat("Agent: Is Monday fine?\nHost: No, rather Tuesday.\n", 60)
+		})), nil, home{}},
+		{"placed_four_times", []string{"status"}, placedTwice(t).on(call.Event{Kind: call.Accept, ProviderID: "cl_third"}).on(call.Event{Kind: call.Accept, ProviderID: "cl_fourth"}), nil, home{}},
+		{"found_while_placed_again", []string{"status"}, lostAndApproved(t).looks(1, call.LookNone).on(call.Event{Kind: call.Place}).
+			on(call.Event{Kind: call.Accept, ProviderID: "cl_first", Attempt: 1}), nil, home{}},
 		{"found_after_declining", []string{"card", "status"}, lostAndApproved(t).on(call.Event{
 			Kind: call.SendBack, Reason: call.ReasonRule, Expires: askedAt.Add(time.Hour),
 		}).on(call.Event{Kind: call.Decline, Actor: ana}).on(call.Event{Kind: call.Accept, ProviderID: "cl_first"}), nil, home{}},
@@ -154,6 +173,10 @@ func scenes(t testing.TB) []scene {
 			Kind: call.Observe, ReportedStatus: call.Completed, Due: askedAt.Add(time.Hour),
 			Result: call.Result{Outcome: call.Achieved, Duration: 42 * time.Second},
 		}), nil, home{}},
+		{"settling", []string{"card", "status"}, start().talking().on(call.Event{
+			Kind: call.Observe, ReportedStatus: call.Completed, Due: askedAt.Add(time.Hour),
+			Result: call.Result{Outcome: call.Achieved, Duration: 42 * time.Second},
+		}), nil, home{settling: true}},
 		{"silent", []string{"card", "status", "result"}, start().talking().reported(call.Completed, with(booked, func(r *call.Result) { r.Transcript = " \n" })), nil, home{}},
 		{"enriching", result, start().talking().on(call.Event{
 			Kind: call.Observe, ReportedStatus: call.Completed, Due: askedAt.Add(time.Hour),
@@ -161,9 +184,9 @@ func scenes(t testing.TB) []scene {
 		}), nil, home{}},
 		{"never_enriched", result, start().talking().reported(call.Completed, call.Result{Outcome: call.Partial, Duration: 42 * time.Second}), nil, home{}},
 		{"no_recording", result, start().talking().reported(call.Completed, with(booked, func(r *call.Result) { r.RecordingURL = "" })), nil, home{}},
-		{"placed_twice_result", result, lostAndApproved(t).looks(1, call.LookNone).on(call.Event{Kind: call.Place}).
-			on(call.Event{Kind: call.Accept, ProviderID: "cl_second"}).on(call.Event{Kind: call.Accept, ProviderID: "cl_first"}).
-			reported(call.Completed, booked), nil, home{}},
+		{"talk_unseen", status, start().accepted().reported(call.Completed, booked), nil, home{}},
+		{"nothing_seen", status, start().accepted().reported(call.Completed, call.Result{Outcome: call.NotAchieved, Summary: "Nobody picked up."}), nil, home{}},
+		{"ringing_unwatched", []string{"result"}, start().accepted().reported(call.Dialing, call.Result{}).on(call.Event{Kind: call.StopWatching}), later(time.Hour), home{}},
 		{"failed", all, start().accepted().reported(call.Dialing, call.Result{}).reported(call.Failed, call.Result{}), nil, home{}},
 		{"failed_unseen", []string{"status", "result"}, start().accepted().reported(call.Failed, call.Result{}), nil, home{}},
 		{"failed_talking", []string{"status", "result"}, start().talking().reported(call.Failed, call.Result{Duration: 12 * time.Second, Summary: "The line dropped."}), nil, home{}},
@@ -178,6 +201,18 @@ func scenes(t testing.TB) []scene {
 }
 
 func with(r call.Result, change func(*call.Result)) call.Result { change(&r); return r }
+
+// placedTwice was approved again after its first attempt was lost, and both went through.
+func placedTwice(t testing.TB) *story {
+	return lostAndApproved(t).looks(1, call.LookNone).on(call.Event{Kind: call.Place}).
+		on(call.Event{Kind: call.Accept, ProviderID: "cl_second", Attempt: 2}).on(call.Event{Kind: call.Accept, ProviderID: "cl_first", Attempt: 1})
+}
+
+var alreadyBooked = call.Result{
+	Outcome: call.NotAchieved, Duration: 9 * time.Second, RecordingURL: "https://agentphone.app/r/def.wav",
+	Summary:    "The host said that this table was booked already.",
+	Transcript: "Agent: Hi, I'd like to book a table.\nHost: You did, a minute ago.",
+}
 
 // lostAndApproved was approved again after its first attempt was lost.
 func lostAndApproved(t testing.TB) *story {

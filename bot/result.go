@@ -1,7 +1,9 @@
 package bot
 
 import (
+	"fmt"
 	"strings"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -12,7 +14,7 @@ import (
 // can go on only with a decision. It is a message of its own because edits notify
 // nobody. False means that nobody is to be notified as things stand; a result that
 // was shown before then is out of date.
-func renderResult(c call.Call, _ call.View, h home) (message, bool) {
+func renderResult(c call.Call, h home) (message, bool) {
 	var p page
 	switch c.Status {
 	case call.Completed:
@@ -43,13 +45,21 @@ func renderResult(c call.Call, _ call.View, h home) (message, bool) {
 			p.line(strong("Reason: "), theirsLine(c.Detail, maxWords))
 		}
 		p.line(say("Its card waits for a new decision."))
-	case call.Approved, call.Placing, call.Queued, call.Dialing, call.InProgress, call.Declined, call.Expired:
+	case call.Queued, call.Dialing, call.InProgress:
+		if !c.Unwatched {
+			return message{}, false
+		}
+		unwatched(&p, c)
+	case call.Approved, call.Placing, call.Declined, call.Expired:
 		return message{}, false
 	default:
 		return message{}, false
 	}
-	if c.OtherProviderID != "" {
-		p.line(doubled(c)...)
+	several(&p, c)
+	if c.Other.ProviderID != "" {
+		p.line(otherResult(c)...)
+	} else if c.ProviderID != "" && (c.Status == call.Failed || c.Status == call.Canceled) {
+		p.line(say("To have it called once more, type /call again."))
 	}
 	p.buttons(resultButtons(c)...)
 	if h.dm {
@@ -71,13 +81,59 @@ func ending(c call.Call, how ...piece) line {
 	return append(l, say("."))
 }
 
+// stage is what a result tells of. While it stays the same the message is edited;
+// another one is a message of its own, because people are to be told of it.
+func stage(c call.Call) string {
+	switch c.Status {
+	case call.Unconfirmed, call.Abandoned:
+		return fmt.Sprintf("unknown %d", c.Attempts)
+	case call.Refused:
+		return fmt.Sprintf("refused %d", c.Attempts)
+	case call.Requested:
+		return fmt.Sprintf("sent back %d", c.Revision)
+	case call.Canceled:
+		if c.ProviderID == "" {
+			return "not placed"
+		}
+	case call.Queued, call.Dialing, call.InProgress:
+		return "unwatched"
+	case call.Approved, call.Placing, call.Completed, call.Failed, call.Declined, call.Expired:
+	}
+	return string(c.Status)
+}
+
+// unwatched is an answer where there is none: nobody knows how the call ended.
+func unwatched(p *page, c call.Call) {
+	p.line(opening(c, ", I don't know whether the call to ", " has ended, nor how.")...)
+	p.line(lastNews(c, c.Since)...)
+	asked(p, c)
+	p.line(strong("Check again"), say(" asks AgentPhone once more. Nobody looks until somebody presses it."))
+}
+
+// lastNews is what AgentPhone told last of a call that nobody looks for any more.
+func lastNews(c call.Call, now time.Time) line {
+	what := "it had the call"
+	switch c.Status {
+	case call.Dialing:
+		what = "the number was ringing"
+	case call.InProgress:
+		what = "somebody had answered"
+	default:
+	}
+	l := line{say("AgentPhone told me ")}
+	if !c.Since.IsZero() {
+		l = append(append(l, clock(c.Since, now)...), say(" "))
+	}
+	return append(l, say("that %s, and nothing new for so long since then that I stopped looking. The call may have gone on, or ended.", what))
+}
+
 // completed is the result of a conversation.
 func completed(p *page, c call.Call) {
 	p.line(ending(c, outcome(c.Result)...)...)
 	asked(p, c)
 	if c.Silent() {
 		text := "AgentPhone reports success, but there is no transcript, so I can't confirm that anyone spoke."
-		if !c.DueAt.IsZero() {
+		if looking(c) {
 			text += " I'm still looking for it."
 		}
 		p.line(strong("Warning: "), say("%s", text))
@@ -124,7 +180,7 @@ func missing(p *page, c call.Call) {
 	if len(parts) > 1 {
 		verb = " have "
 	}
-	if !c.DueAt.IsZero() {
+	if looking(c) {
 		p.line(say("The %s%snot come yet. I'm still looking.", what, verb))
 		return
 	}
@@ -149,7 +205,6 @@ func failed(p *page, c call.Call) {
 	}
 	asked(p, c)
 	summary(p, c)
-	p.line(say("To have it called once more, type /call again."))
 }
 
 // unexplained says that nobody told why a call ended, where no summary follows.
@@ -178,7 +233,6 @@ func canceled(p *page, c call.Call) bool {
 	}
 	asked(p, c)
 	summary(p, c)
-	p.line(say("To have it called once more, type /call again."))
 	return true
 }
 
@@ -204,7 +258,9 @@ func resultButtons(c call.Call) []*slack.ButtonBlockElement {
 	switch {
 	case c.Status == call.Refused && refusalOf(c.Reason).again:
 		return []*slack.ButtonBlockElement{button(c, actionTryAgain).WithStyle(slack.StylePrimary)}
-	case c.Status == call.Completed && c.DueAt.IsZero() && lacking(c):
+	case c.Status.Active() && c.Unwatched:
+		return []*slack.ButtonBlockElement{button(c, actionCheckAgain).WithStyle(slack.StylePrimary)}
+	case c.Status == call.Completed && !looking(c) && lacking(c):
 		return []*slack.ButtonBlockElement{button(c, actionCheckAgain)}
 	}
 	return nil

@@ -109,7 +109,7 @@ func refusalOf(r call.Reason) refusal {
 			next:  "If the call is still wanted, press Try again.",
 			again: true,
 		}
-	case call.NoReason, call.ReasonNumberBusy, call.ReasonRule, call.ReasonGone, call.ReasonWatchEnded, call.ReasonDoubled:
+	case call.NoReason, call.ReasonNumberBusy, call.ReasonRule, call.ReasonGone, call.ReasonWatchEnded:
 	}
 	return refusal{
 		brief: "AgentPhone refused it",
@@ -130,7 +130,7 @@ func waiting(c call.Call, v call.View) string {
 	case call.ReasonUnreachable:
 		return "AgentPhone can't be reached right now. " + untouched(c) + " I keep trying by myself."
 	case call.NoReason, call.ReasonInvalid, call.ReasonBadKey, call.ReasonNoCredits, call.ReasonUnknownFate,
-		call.ReasonInterrupted, call.ReasonRule, call.ReasonGone, call.ReasonWatchEnded, call.ReasonDoubled, call.ReasonProviderKey:
+		call.ReasonInterrupted, call.ReasonRule, call.ReasonGone, call.ReasonWatchEnded, call.ReasonProviderKey:
 	}
 	switch {
 	case c.Lost > 0 && c.Looks == 0:
@@ -169,15 +169,6 @@ func found(r call.LookResult) string {
 	case call.NoLook:
 	}
 	return "I looked for it and couldn't find out."
-}
-
-// doubled warns of a second call that was made of this one.
-func doubled(c call.Call) line {
-	return line{
-		strong("This call was placed twice. "),
-		say("An attempt that seemed lost reached AgentPhone after all, so the number may be called a second time and two credits used. AgentPhone's ids: "),
-		theirsLine(c.ProviderID, 100), say(" and "), theirsLine(c.OtherProviderID, 100), say("."),
-	}
 }
 
 // outcome is how the conversation went and how long it took, behind a mark: the

@@ -95,12 +95,12 @@ func TestRecordingName(t *testing.T) {
 		"../../wav":              "call-415-555-0132-2026-11-24.audio",
 		"":                       "call-415-555-0132-2026-11-24.audio",
 	} {
-		if got := recordingName(c, kind); got != want {
+		if got := recordingName(parts(c)[0], kind); got != want {
 			t.Errorf("recordingName(%q) = %q, want %q", kind, got, want)
 		}
 	}
 	c.Number = number(t, "+442079460123")
-	if got := recordingName(c, "audio/ogg"); got != "call-44-20-7946-0123-2026-11-25.ogg" {
+	if got := recordingName(parts(c)[0], "audio/ogg"); got != "call-44-20-7946-0123-2026-11-25.ogg" {
 		t.Errorf("abroad: %q", got)
 	}
 }

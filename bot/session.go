@@ -33,6 +33,8 @@ func (s *session) home() home {
 		dm:     isDM(s.pub.Messages[call.SlotCard].Channel) && !isDM(s.pub.Origin.Conversation),
 		origin: s.pub.Origin.Conversation,
 		thread: s.pub.Origin.Thread != "",
+
+		settling: !s.resultHeld(parts(s.pub.Call)[0]).IsZero(),
 	}
 }
 
@@ -41,6 +43,9 @@ func isDM(channel string) bool { return strings.HasPrefix(channel, "D") }
 
 // thread is where the messages below the card go.
 func (s *session) thread() (channel, ts string) {
+	if result := s.pub.Messages[call.SlotResult]; result.TS != "" {
+		return result.Channel, result.Thread // what belongs to it stands with it, also if the card was deleted and posted anew
+	}
 	card := s.pub.Messages[call.SlotCard]
 	if s.pub.Origin.Thread != "" && !s.home().dm {
 		return card.Channel, s.pub.Origin.Thread
@@ -99,28 +104,34 @@ func (s *session) status(ctx context.Context) error {
 	return s.send(ctx, call.SlotStatus, m, channel, thread)
 }
 
-func (s *session) result(ctx context.Context) error {
-	if until := s.resultHeld(); !until.IsZero() {
+func (s *session) result(ctx context.Context, p part) error {
+	if until := s.resultHeld(p); !until.IsZero() {
 		return &heldError{until}
 	}
-	m, ok := renderResult(s.pub.Call, s.pub.View, s.home())
-	if !ok {
-		return s.supersede(ctx, call.SlotResult)
+	m, ok := renderResult(s.pub.Call, s.home())
+	if p.other {
+		m, ok = renderOtherResult(s.pub.Call, s.home())
+	}
+	m.stage = stage(p.Call)
+	if old := s.pub.Messages[p.result]; !ok || old.TS != "" && stageOf(old.Digest) != m.stage {
+		if err := s.supersede(ctx, p.result); err != nil || !ok {
+			return err
+		}
 	}
 	channel, thread := s.thread()
-	return s.send(ctx, call.SlotResult, m, channel, thread)
+	return s.send(ctx, p.result, m, channel, thread)
 }
 
-func (s *session) transcript(ctx context.Context) error {
-	m, ok := renderTranscript(s.pub.Call)
-	if !ok || !s.resultHeld().IsZero() {
+func (s *session) transcript(ctx context.Context, p part) error {
+	m, ok := renderTranscript(p)
+	if !ok || !s.resultHeld(p).IsZero() {
 		return nil
 	}
 	channel, thread := s.thread()
 	if m.file == nil {
-		return s.send(ctx, call.SlotTranscript, m, channel, thread)
+		return s.send(ctx, p.transcript, m, channel, thread)
 	}
-	return s.uploadText(ctx, m, channel, thread)
+	return s.uploadText(ctx, p, m, channel, thread)
 }
 
 // supersede settles a message that no longer shows how the call stands, and takes it
@@ -130,7 +141,9 @@ func (s *session) supersede(ctx context.Context, slot call.Slot) error {
 	if old.TS == "" {
 		return nil
 	}
-	if err := s.send(ctx, slot, renderSuperseded(s.pub.Call), old.Channel, old.Thread); err != nil {
+	m := renderSuperseded(s.pub.Call)
+	m.stage = stageOf(old.Digest)
+	if err := s.send(ctx, slot, m, old.Channel, old.Thread); err != nil {
 		return err
 	}
 	return s.save(ctx, slot, call.Message{Slot: slot})
@@ -142,11 +155,11 @@ const resultHold = 8 * time.Second
 
 // resultHeld is until when the result, and what stands below it, waits for content that
 // is missing; zero: not any more.
-func (s *session) resultHeld() time.Time {
-	c := s.pub.Call
-	until := c.EndedAt.Add(resultHold)
-	if c.Status != call.Completed || !c.Lacks() || c.Enriched >= 2 || c.DueAt.IsZero() ||
-		s.pub.Messages[call.SlotResult].TS != "" || !s.cfg.Now().Before(until) {
+func (s *session) resultHeld(p part) time.Time {
+	until := p.EndedAt.Add(resultHold)
+	old := s.pub.Messages[p.result]
+	if p.Status != call.Completed || !p.Lacks() || p.Enriched >= 2 || p.DueAt.IsZero() ||
+		old.TS != "" && stageOf(old.Digest) == stage(p.Call) || !s.cfg.Now().Before(until) {
 		return time.Time{}
 	}
 	return until
@@ -165,7 +178,7 @@ func (s *session) send(ctx context.Context, slot call.Slot, m message, channel, 
 		return err
 	}
 	err := s.withoutBlocks(m, func(m message) error {
-		return s.gates.pass(ctx, "chat.update", old.Channel, s.bounded(func(ctx context.Context) error {
+		return s.ask(ctx, "chat.update", old.Channel, s.bounded(func(ctx context.Context) error {
 			_, _, _, err := s.cfg.Slack.UpdateMessageContext(ctx, old.Channel, old.TS, options(m, "")...)
 			return err
 		}))
@@ -174,7 +187,7 @@ func (s *session) send(ctx context.Context, slot call.Slot, m message, channel, 
 	case vanished(err) || unreachable(err):
 		return s.postNear(ctx, slot, m, channel, thread)
 	case err != nil:
-		return fmt.Errorf("editing the %s: %w", slot, err)
+		return fmt.Errorf("editing the %s: %w", words(slot), err)
 	}
 	old.Digest = m.digest()
 	return s.save(ctx, slot, old)
@@ -200,13 +213,13 @@ func (s *session) post(ctx context.Context, slot call.Slot, m message, channel, 
 	}
 	sent := call.Message{Slot: slot, Thread: thread, Digest: m.digest()}
 	err := s.withoutBlocks(m, func(m message) error {
-		return s.gates.pass(ctx, "chat.postMessage", channel, s.bounded(func(ctx context.Context) (err error) {
+		return s.ask(ctx, "chat.postMessage", channel, s.bounded(func(ctx context.Context) (err error) {
 			sent.Channel, sent.TS, err = s.cfg.Slack.PostMessageContext(ctx, channel, options(m, thread)...)
 			return err
 		}))
 	})
 	if err != nil {
-		return fmt.Errorf("posting the %s: %w", slot, err)
+		return fmt.Errorf("posting the %s: %w", words(slot), err)
 	}
 	if sent.Channel == "" {
 		sent.Channel = channel
@@ -246,7 +259,7 @@ func options(m message, thread string) []slack.MsgOption {
 func (s *session) dm(ctx context.Context) (string, error) {
 	user := string(s.pub.Call.Requester)
 	var channel string
-	err := s.gates.pass(ctx, "conversations.open", "", s.bounded(func(ctx context.Context) error {
+	err := s.ask(ctx, "conversations.open", "", s.bounded(func(ctx context.Context) error {
 		c, _, _, err := s.cfg.Slack.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{user}, ReturnIM: true})
 		if err == nil {
 			channel = c.ID
@@ -281,11 +294,13 @@ func (s *session) hold(ctx context.Context) error {
 	return nil
 }
 
+// words is a slot's name in a sentence.
+func words(slot call.Slot) string { return strings.ReplaceAll(string(slot), "_", " ") }
+
 // save keeps what was sent. If the lease was lost meanwhile, what was sent may be
 // older than what another replica showed, which is therefore shown once more.
 func (s *session) save(ctx context.Context, slot call.Slot, m call.Message) error {
 	m.SentAt, m.Tries = s.cfg.Now(), 0
-	s.refused.Store(0)
 	ctx = context.WithoutCancel(ctx)
 	err := s.cfg.Outbox.SaveMessage(ctx, s.pub, m)
 	if errors.Is(err, call.ErrLost) {
@@ -295,7 +310,7 @@ func (s *session) save(ctx context.Context, slot call.Slot, m call.Message) erro
 		return err
 	}
 	if err != nil {
-		return fmt.Errorf("keeping where the %s stands: %w", slot, err)
+		return fmt.Errorf("keeping where the %s stands: %w", words(slot), err)
 	}
 	s.pub.Messages[slot] = m
 	return nil
@@ -317,25 +332,34 @@ func (s *session) again(ctx context.Context, slot call.Slot, err error) time.Tim
 	m.Slot = slot
 	m.Tries++
 	if m.TS != "" {
-		m.Digest = "" // an edit whose fate is not known is sent again, whatever is to be shown by then
+		// An edit whose fate is not known is sent again, whatever is to be shown by then.
+		m.Digest = inStage(stageOf(m.Digest), "")
 	}
 	s.count(ctx, m)
 	if tokenRefused(err) {
-		until := now.Add(tokenWait)
-		if s.refused.Swap(until.UnixMilli()) == 0 {
-			s.log.Error("Slack does not accept SLACK_BOT_TOKEN: nothing can be shown until it does. Set SLACK_BOT_TOKEN to the app's current token and start again.", slog.String("code", slackCode(err)))
-		}
-		return until
+		return now.Add(tokenWait)
 	}
-	longest := time.Minute
-	if permanent(err) {
-		longest = time.Hour // a person must change something first
+	wait := time.Second << min(m.Tries-1, 12)
+	if !permanent(err) {
+		return now.Add(min(wait, time.Minute))
 	}
-	return now.Add(min(time.Second<<min(m.Tries-1, 12), longest))
+	// A person must change something first.
+	switch age := now.Sub(s.pub.Call.RequestedAt); {
+	case age > giveUpAfter:
+		s.log.Error("Slack does not take a message, however often it is tried; it is tried no more until its call changes", slog.String("call", string(s.pub.Call.ID)), slog.String("message", string(slot)), slog.String("code", slackCode(err)))
+		return time.Time{}
+	case age > dailyAfter:
+		return now.Add(24 * time.Hour)
+	}
+	return now.Add(min(wait, time.Hour))
 }
 
-// tokenWait is the time between two tries with a token that Slack refused.
-const tokenWait = time.Minute
+// What Slack refuses is tried once an hour until its call is dailyAfter old, once a day
+// until it is giveUpAfter old, and then when the call changes.
+const (
+	dailyAfter  = 24 * time.Hour
+	giveUpAfter = 30 * 24 * time.Hour
+)
 
 // count keeps that a message could not be sent. Under a lost lease the failed request
 // may still have put something old into the slot, which is then shown anew.

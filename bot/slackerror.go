@@ -24,7 +24,7 @@ func slackCode(err error) string {
 // noWay are the answers after which a message cannot be sent where it was meant to
 // go, however often it is tried.
 var noWay = []string{
-	"not_in_channel", "channel_not_found", "is_archived", "channel_is_archived", "restricted_action",
+	"not_in_channel", "channel_not_found", "is_archived", "is_inactive", "channel_is_archived", "restricted_action",
 	"restricted_action_read_only_channel", "restricted_action_thread_only_channel", "restricted_action_non_threadable_channel",
 	"posting_to_channel_denied", "ekm_access_denied", "team_access_not_granted", "cannot_reply_to_message",
 	"messages_tab_disabled", "thread_not_found", "user_not_in_channel",

@@ -12,17 +12,17 @@ import (
 
 // renderStatus is the message that follows a call and is edited as it goes on.
 // There is none (false) before a call was approved.
-func renderStatus(c call.Call, v call.View, _ home) (message, bool) {
+func renderStatus(c call.Call, v call.View, h home) (message, bool) {
 	if !followed(c) {
 		return message{}, false
 	}
 	var p page
-	head := headline(c)
+	head := headline(c, h)
 	if gone := soFar(c, v); gone != "" {
 		head = append(head, say(" · %s so far", gone))
 	}
 	p.line(head...)
-	p.show(steps(c))
+	p.show(steps(c, h))
 	notes(&p, c, v)
 	p.buttons(statusButtons(c)...)
 	return p.message(), true
@@ -43,7 +43,7 @@ func followed(c call.Call) bool {
 }
 
 // headline is where the call stands, in words.
-func headline(c call.Call) line {
+func headline(c call.Call, h home) line {
 	number := numberWords(c.Number)
 	if c.Status.Active() && c.Unwatched {
 		return line{strong("No more news of the call to " + number)}
@@ -52,7 +52,7 @@ func headline(c call.Call) line {
 	case call.Requested:
 		return line{strong("Not placed"), say(": its card waits for a new decision")}
 	case call.Declined, call.Expired, call.Completed, call.Failed, call.Canceled, call.Refused, call.Abandoned:
-		return append(verdict(c), fate(c))
+		return append(verdictSoFar(c, h), fate(c))
 	case call.Approved:
 		return line{strong("Waiting to call " + number)}
 	case call.Placing:
@@ -75,8 +75,14 @@ func soFar(c call.Call, v call.View) string {
 	case call.Approved, call.Placing:
 		return elapsed(c.ApprovedAt, v.Now)
 	case call.Queued, call.Dialing, call.InProgress:
+		since := c.AcceptedAt
+		for _, at := range []time.Time{c.DialingAt, c.AnsweredAt} { // what the headline says goes on since then
+			if !at.IsZero() {
+				since = at
+			}
+		}
 		if !c.Unwatched {
-			return elapsed(c.AcceptedAt, v.Now)
+			return elapsed(since, v.Now)
 		}
 	case call.Requested, call.Unconfirmed, call.Completed, call.Failed, call.Canceled, call.Refused,
 		call.Declined, call.Expired, call.Abandoned:
@@ -99,9 +105,9 @@ func unknown(words string) step {
 }
 
 // steps is the way of the call on one line. Each mark has a word beside it.
-func steps(c call.Call) line {
+func steps(c call.Call, h home) line {
 	var l line
-	for i, s := range way(c) {
+	for i, s := range way(c, h) {
 		if i > 0 {
 			l = append(l, say("  →  "))
 		}
@@ -113,7 +119,7 @@ func steps(c call.Call) line {
 	return l
 }
 
-func way(c call.Call) []step {
+func way(c call.Call, h home) []step {
 	w := []step{past("Approved")}
 	ringing, talking, done := toCome("Ringing"), toCome("Talking"), toCome("Done")
 	switch c.Status {
@@ -130,11 +136,14 @@ func way(c call.Call) []step {
 	case call.InProgress:
 		return append(w, past("Placed"), past("Rang"), now("Talking"), done)
 	case call.Completed:
-		talked := past("Talked")
-		if c.Silent() {
-			talked = unknown("Talked, not confirmed")
+		w = append(w, reached(c)...)
+		switch {
+		case c.Silent() && !h.settling:
+			w = append(w, unknown("Talked, not confirmed"))
+		case !c.Silent() && c.Duration > 0 && c.AnsweredAt.IsZero() && strings.TrimSpace(c.Transcript) == "":
+			w = append(w, past("Talked"))
 		}
-		return append(w, past("Placed"), past("Rang"), talked, past("Done"))
+		return append(w, past("Done"))
 	case call.Failed:
 		return append(append(w, reached(c)...), bad("Failed"))
 	case call.Canceled:
@@ -153,7 +162,8 @@ func way(c call.Call) []step {
 	return w
 }
 
-// reached is how far a call came that did not end well, as far as it was seen.
+// reached is how far a call came that has ended, as far as anybody saw: what was not
+// seen is left out.
 func reached(c call.Call) []step {
 	var w []step
 	if c.ProviderID != "" {
@@ -162,7 +172,7 @@ func reached(c call.Call) []step {
 	if !c.DialingAt.IsZero() {
 		w = append(w, past("Rang"))
 	}
-	if !c.AnsweredAt.IsZero() {
+	if (!c.AnsweredAt.IsZero() || strings.TrimSpace(c.Transcript) != "") && !c.Silent() {
 		w = append(w, past("Talked"))
 	}
 	return w
@@ -185,8 +195,9 @@ func notes(p *page, c call.Call, v call.View) {
 		p.line(say("%s", abandoned(c)))
 	case call.Placing, call.Completed, call.Failed, call.Refused, call.Canceled, call.Declined, call.Expired:
 	}
-	if c.OtherProviderID != "" {
-		p.line(doubled(c)...)
+	several(p, c)
+	if c.Other.ProviderID != "" {
+		p.line(otherProgress(c)...)
 	}
 }
 
@@ -220,7 +231,7 @@ func abandoned(c call.Call) string {
 func watch(p *page, c call.Call, v call.View) {
 	switch {
 	case c.Unwatched:
-		p.line(say("AgentPhone has told nothing new about this call for too long, so I stopped looking. The call itself may have gone on, or ended."))
+		p.line(lastNews(c, v.Now)...)
 		p.line(strong("Check again"), say(" looks once more."))
 		return
 	case c.Reason == call.ReasonProviderKey:

@@ -5,23 +5,21 @@ import (
 	"mime"
 	"regexp"
 	"strings"
-
-	"github.com/agentphone-slack/callbot/internal/call"
 )
 
 // renderTranscript is what was said: a short one in the message, a long one as a
 // text file, which also holds a summary that was too long for the result. There is
 // none (false) while nothing is known to have been said.
-func renderTranscript(c call.Call) (message, bool) {
+func renderTranscript(c part) (message, bool) {
 	transcript := strings.TrimSpace(c.Transcript)
 	_, summaryCut := cut(visible(squeeze(c.Summary)), maxSummary)
-	if transcript == "" && (!summaryCut || !c.DueAt.IsZero()) {
+	if transcript == "" && (!summaryCut || looking(c.Call)) {
 		return message{}, false // a file cannot be edited: it waits for all that may come
 	}
 	var p page
 	short := visible(squeeze(transcript))
 	if !summaryCut && units(short) <= maxShort && strings.Count(short, "\n") < 100 {
-		p.line(say("Transcript of the call to %s", numberWords(c.Number)))
+		p.line(say("Transcript of %s to %s", c.which(), numberWords(c.Number)))
 		p.quoted(speech(short))
 		p.say(line{say("“"), theirsLine(transcript, 1500), say("”")})
 		return p.message(), true
@@ -33,9 +31,9 @@ func renderTranscript(c call.Call) (message, bool) {
 	case summaryCut:
 		what = "Summary and transcript"
 	}
-	p.line(say("%s of the call to %s: see the attached text file.", what, numberWords(c.Number)))
+	p.line(say("%s of %s to %s: see the attached text file.", what, c.which(), numberWords(c.Number)))
 	p.file = &file{
-		name:    fileName("transcript", c) + ".txt",
+		name:    c.fileName("transcript") + ".txt",
 		title:   what + ", " + numberWords(c.Number),
 		content: record(c),
 	}
@@ -75,7 +73,7 @@ func squeeze(s string) string {
 var blankLines = regexp.MustCompile(`\n[ \t\r]*(?:\n[ \t\r]*)+\n|\n[ \t\r]+\n`)
 
 // record is all that is known of a call, as plain text to keep.
-func record(c call.Call) []byte {
+func record(c part) []byte {
 	var b strings.Builder
 	row := func(name, value string) {
 		if value != "" {
@@ -83,8 +81,11 @@ func record(c call.Call) []byte {
 		}
 	}
 	row("Call to", numberWords(c.Number))
+	if c.other {
+		row("Which", "the other of two calls, AgentPhone's id "+oneLine(c.ProviderID))
+	}
 	row("Business", oneLine(c.Business))
-	row("Date", dateOf(c))
+	row("Date", dateOf(c.Call))
 	row("Outcome", oneLine(c.Outcome))
 	if after(c.Duration).text != "" {
 		row("Duration", durationWords(c.Duration))
@@ -103,13 +104,16 @@ func record(c call.Call) []byte {
 
 // recordingName names the audio file of a call for its content type, such as
 // "call-415-555-0132-2026-11-24.wav". It holds letters, digits, dots and dashes.
-func recordingName(c call.Call, contentType string) string {
-	return fileName("call", c) + audioExtension(contentType)
+func recordingName(c part, contentType string) string {
+	return c.fileName("call") + audioExtension(contentType)
 }
 
-func fileName(first string, c call.Call) string {
-	digits := strings.FieldsFunc(numberWords(c.Number), func(r rune) bool { return r < '0' || r > '9' })
-	parts := append(append([]string{first}, digits...), dateOf(c))
+func (p part) fileName(first string) string {
+	if p.other {
+		first = "other-" + first
+	}
+	digits := strings.FieldsFunc(numberWords(p.Number), func(r rune) bool { return r < '0' || r > '9' })
+	parts := append(append([]string{first}, digits...), dateOf(p.Call))
 	return strings.Join(parts, "-")
 }
 

@@ -29,13 +29,14 @@ type environment struct {
 	AgentPhoneKey string `envconfig:"AGENTPHONE_API_KEY" must:"yes" desc:"the API key of the AgentPhone account"`
 	SlackAPIURL   string `envconfig:"SLACK_API_URL" default:"https://slack.com/api/" desc:"base of Slack's Web API"`
 	AgentPhoneURL string `envconfig:"AGENTPHONE_BASE_URL" default:"https://agentphone.app/api/v1" desc:"base of AgentPhone's API"`
-	DatabaseURL   string `envconfig:"DATABASE_URL" default:"sqlite:callbot.db" desc:"where calls are kept: sqlite:FILE"`
+	DatabaseURL   string `envconfig:"DATABASE_URL" default:"sqlite:callbot.db" desc:"where calls are kept: sqlite:FILE for one process, or postgres://USER:PASSWORD@HOST/NAME for several"`
 	DefaultRegion string `envconfig:"CALLBOT_DEFAULT_REGION" default:"US" desc:"country of numbers that are written without +"`
 	Countries     string `envconfig:"CALLBOT_COUNTRIES" desc:"countries that may be called, such as US,CA; * for all; by default the one above"`
 	ApprovalTTL   string `envconfig:"CALLBOT_APPROVAL_TTL" default:"30m" desc:"how long a card waits for its approval"`
 	PollInterval  string `envconfig:"CALLBOT_POLL_INTERVAL" default:"10s" desc:"time between two looks at a call; the other waits on AgentPhone follow it"`
 	CallTimeout   string `envconfig:"CALLBOT_CALL_TIMEOUT" default:"5m" desc:"when a call is said to take long"`
 	ProviderRate  string `envconfig:"CALLBOT_PROVIDER_RATE" default:"10/1m" desc:"requests that the key may make per window, such as 10/1m; off: no limit"`
+	HTTPAddr      string `envconfig:"CALLBOT_HTTP_ADDR" default:"127.0.0.1:9090" empty:"off" desc:"address of /healthz and /readyz; off or set to nothing: none"`
 	LogLevel      string `envconfig:"CALLBOT_LOG_LEVEL" default:"info" desc:"debug, info, warn or error"`
 	LogFormat     string `envconfig:"CALLBOT_LOG_FORMAT" desc:"text or json; by default text on a terminal"`
 }
@@ -51,8 +52,12 @@ type settings struct {
 	poll        time.Duration
 	callTimeout time.Duration
 	budget      call.Budget
-	logLevel    slog.Level
-	logFormat   string
+	// httpAddr is empty where health is not told; httpAddrChosen says that it is not
+	// the default.
+	httpAddr       string
+	httpAddrChosen bool
+	logLevel       slog.Level
+	logFormat      string
 }
 
 // configError lists everything that is wrong with the environment.
@@ -79,7 +84,7 @@ func loadSettings() (settings, error) {
 	s := settings{
 		slackBotToken: r.token("SLACK_BOT_TOKEN", env.SlackBotToken, "xoxb-"),
 		slackAppToken: r.token("SLACK_APP_TOKEN", env.SlackAppToken, "xapp-"),
-		agentPhoneKey: strings.TrimSpace(env.AgentPhoneKey),
+		agentPhoneKey: r.key("AGENTPHONE_API_KEY", env.AgentPhoneKey),
 		slackAPIURL:   r.url("SLACK_API_URL", env.SlackAPIURL),
 		agentPhoneURL: strings.TrimSuffix(r.url("AGENTPHONE_BASE_URL", env.AgentPhoneURL), "/"),
 		databaseURL:   env.DatabaseURL,
@@ -88,8 +93,10 @@ func loadSettings() (settings, error) {
 		poll:          r.duration("CALLBOT_POLL_INTERVAL", env.PollInterval, 10*time.Millisecond, 10*time.Minute),
 		callTimeout:   r.duration("CALLBOT_CALL_TIMEOUT", env.CallTimeout, time.Millisecond, 24*time.Hour),
 		budget:        r.rate("CALLBOT_PROVIDER_RATE", env.ProviderRate),
+		httpAddr:      r.address("CALLBOT_HTTP_ADDR", env.HTTPAddr),
 		logFormat:     r.oneOf("CALLBOT_LOG_FORMAT", env.LogFormat, "", "text", "json"),
 	}
+	_, s.httpAddrChosen = os.LookupEnv("CALLBOT_HTTP_ADDR")
 	if !strings.HasSuffix(s.slackAPIURL, "/") {
 		s.slackAPIURL += "/"
 	}
@@ -102,7 +109,7 @@ func loadSettings() (settings, error) {
 	}
 	countries, err := phone.ParseCountries(list)
 	if err != nil {
-		r.problem("CALLBOT_COUNTRIES is %q: %s. Use country codes such as US,CA, or * for all.", list, strings.TrimSuffix(err.Error(), "."))
+		r.problem("CALLBOT_COUNTRIES is %q: %s Use country codes such as US,CA, or * for all.", list, ended(err.Error()))
 	}
 	s.countries = countries
 	if len(r.problems) > 0 {
@@ -111,7 +118,16 @@ func loadSettings() (settings, error) {
 	return s, nil
 }
 
-// readEnvironment reads all variables; one that is set to nothing counts as not set.
+// ended is a text that ends as a sentence does.
+func ended(text string) string {
+	if strings.HasSuffix(text, ".") || strings.HasSuffix(text, "?") {
+		return text
+	}
+	return text + "."
+}
+
+// readEnvironment reads all variables; one that is set to nothing counts as not set,
+// unless its tag says what nothing means.
 func readEnvironment() (environment, error) {
 	var env environment
 	if err := envconfig.Process("", &env); err != nil {
@@ -119,7 +135,11 @@ func readEnvironment() (environment, error) {
 	}
 	fields := reflect.ValueOf(&env).Elem()
 	for i, v := range variables() {
-		if f := fields.Field(i); strings.TrimSpace(f.String()) == "" {
+		f := fields.Field(i)
+		if _, set := os.LookupEnv(v.name); set && v.empty != "" && strings.TrimSpace(f.String()) == "" {
+			f.SetString(v.empty)
+		}
+		if strings.TrimSpace(f.String()) == "" {
 			f.SetString(v.def)
 		}
 	}
@@ -129,7 +149,9 @@ func readEnvironment() (environment, error) {
 // variable is one row of the table.
 type variable struct {
 	name, def, desc string
-	required        bool
+	// empty is what the variable means when it is set to nothing; usually def.
+	empty    string
+	required bool
 }
 
 // variables lists them in the order of the fields of [environment].
@@ -138,7 +160,7 @@ func variables() []variable {
 	all := make([]variable, 0, t.NumField())
 	for f := range t.Fields() {
 		all = append(all, variable{
-			name: f.Tag.Get("envconfig"), def: f.Tag.Get("default"), desc: f.Tag.Get("desc"), required: f.Tag.Get("must") == "yes",
+			name: f.Tag.Get("envconfig"), def: f.Tag.Get("default"), desc: f.Tag.Get("desc"), empty: f.Tag.Get("empty"), required: f.Tag.Get("must") == "yes",
 		})
 	}
 	return all
@@ -195,6 +217,28 @@ func (r *reader) token(name, value, prefix string) string {
 	return value
 }
 
+// key checks what any key would have to be, since nobody tells what theirs look like.
+func (r *reader) key(name, value string) string {
+	value = strings.TrimSpace(value)
+	if strings.ContainsFunc(value, func(c rune) bool { return c <= ' ' || c > '~' }) {
+		r.problem("%s holds a space or another character that no key has: copy it again.", name)
+	}
+	return value
+}
+
+// address is where to listen; empty: nowhere.
+func (r *reader) address(name, value string) string {
+	value = strings.TrimSpace(value)
+	if strings.EqualFold(value, "off") {
+		return ""
+	}
+	_, port, err := net.SplitHostPort(value)
+	if _, errPort := strconv.ParseUint(port, 10, 16); err != nil || errPort != nil {
+		r.problem("%s is %q, but it must be an address and a port such as %s, or off.", name, value, defaultOf(name))
+	}
+	return value
+}
+
 func (r *reader) url(name, value string) string {
 	value = strings.TrimSpace(value)
 	u, err := url.Parse(value)
@@ -218,12 +262,12 @@ func defaultOf(name string) string {
 	return ""
 }
 
-// masked hides a password inside a URL.
+// masked hides what stands before an @, which may be a password.
 func masked(value string) string {
-	if u, err := url.Parse(value); err == nil {
-		return u.Redacted()
+	if at := strings.LastIndex(value, "@"); at >= 0 {
+		return "…" + value[at:]
 	}
-	return "…"
+	return value
 }
 
 func loopbackHost(host string) bool {
@@ -242,9 +286,21 @@ func (r *reader) region(name, value string) string {
 func (r *reader) duration(name, value string, least, most time.Duration) time.Duration {
 	d, err := time.ParseDuration(strings.TrimSpace(value))
 	if err != nil || d < least || d > most {
-		r.problem("%s is %q, but it must be a duration from %s to %s, such as %s.", name, value, least, most, defaultOf(name))
+		r.problem("%s is %q, but it must be a duration from %s to %s, such as %s.", name, value, span(least), span(most), defaultOf(name))
 	}
 	return d
+}
+
+// span is a duration as people write it: 720h, not 720h0m0s.
+func span(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
 }
 
 func (r *reader) rate(name, value string) call.Budget {

@@ -57,6 +57,15 @@ func TestWrongSettings(t *testing.T) {
 		"CALLBOT_PROVIDER_RATE=0/1m":                  "CALLBOT_PROVIDER_RATE",
 		"CALLBOT_LOG_LEVEL=loud":                      `CALLBOT_LOG_LEVEL is "loud", but it must be debug, info, warn, error`,
 		"CALLBOT_LOG_FORMAT=xml":                      "must be text, json",
+		"AGENTPHONE_API_KEY=secret-\t9":               "AGENTPHONE_API_KEY holds a space or another character that no key has",
+		"AGENTPHONE_API_KEY=secret-\x1b9":             "AGENTPHONE_API_KEY holds",
+		"AGENTPHONE_API_KEY=secret-’9":                "AGENTPHONE_API_KEY holds",
+		"SLACK_API_URL=u:secret-9@slack.com":          `SLACK_API_URL is "…@slack.com", but it must be a URL`,
+		"CALLBOT_COUNTRIES=USA":                       `did you mean "US" (United States)? Use country codes`,
+		"CALLBOT_APPROVAL_TTL=9999h":                  "must be a duration from 1s to 720h, such as 30m.",
+		"CALLBOT_HTTP_ADDR=9090":                      "must be an address and a port such as 127.0.0.1:9090, or off",
+		"CALLBOT_HTTP_ADDR=:http":                     "CALLBOT_HTTP_ADDR",
+		"CALLBOT_HTTP_ADDR=127.0.0.1:65536":           "CALLBOT_HTTP_ADDR",
 		"CALLBOT_QUIET_HOURS=off":                     "CALLBOT_QUIET_HOURS is set, but this version does not know it",
 	} {
 		t.Run(set, func(t *testing.T) {
@@ -87,6 +96,26 @@ func TestEverythingThatIsWrongIsToldAtOnce(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s is not told: %v", want, err)
 		}
+	}
+}
+
+// TestHTTPAddress: set to nothing is off, and not set at all is the default.
+func TestHTTPAddress(t *testing.T) {
+	for set, want := range map[string]string{"": "", " ": "", "off": "", "OFF": "", ":8080": ":8080", "127.0.0.1:9090": "127.0.0.1:9090", "[::1]:0": "[::1]:0"} {
+		good(t)
+		t.Setenv("CALLBOT_HTTP_ADDR", set)
+		s, err := loadSettings()
+		if err != nil || s.httpAddr != want || !s.httpAddrChosen {
+			t.Errorf("%q: %q %t %v", set, s.httpAddr, s.httpAddrChosen, err)
+		}
+	}
+	good(t)
+	if err := os.Unsetenv("CALLBOT_HTTP_ADDR"); err != nil {
+		t.Fatal(err)
+	}
+	s, err := loadSettings()
+	if err != nil || s.httpAddr != "127.0.0.1:9090" || s.httpAddrChosen {
+		t.Errorf("not set: %q %t %v", s.httpAddr, s.httpAddrChosen, err)
 	}
 }
 

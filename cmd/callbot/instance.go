@@ -26,35 +26,32 @@ type instance struct {
 	app       *bot.App
 	publisher *bot.Publisher
 	link      *socketmode.Client
+	web       *slack.Client
 	log       *slog.Logger
 }
 
-// newInstance opens the database and makes sure that the settings are accepted where
-// that can be asked without a call. The caller closes it.
+// newInstance opens the database and wires the bot. The caller closes it.
 func newInstance(ctx context.Context, s settings, log *slog.Logger) (_ *instance, err error) {
-	provider, err := agentphone.NewClient(s.agentPhoneKey, agentphone.WithBaseURL(s.agentPhoneURL), agentphone.WithHTTPClient(&http.Client{Transport: transport()}))
+	provider, err := agentphone.NewClient(s.agentPhoneKey, agentphone.WithBaseURL(s.agentPhoneURL), agentphone.WithHTTPClient(&http.Client{Transport: httpSeam(transport())}))
 	if err != nil {
 		return nil, fmt.Errorf("AGENTPHONE_API_KEY or AGENTPHONE_BASE_URL cannot be used: %w", err)
 	}
 	web := slack.New(s.slackBotToken,
 		slack.OptionAppLevelToken(s.slackAppToken),
 		slack.OptionAPIURL(s.slackAPIURL),
-		slack.OptionHTTPClient(&http.Client{Transport: transport(), Timeout: 5 * time.Minute}),
+		slack.OptionHTTPClient(&http.Client{Transport: httpSeam(transport()), Timeout: 5 * time.Minute}),
 	)
-	if err := checkToken(ctx, web, log); err != nil {
-		return nil, err
-	}
-	db, err := store.Open(ctx, s.databaseURL, store.WithBudget(s.budget), store.WithLogger(log))
+	db, err := store.Open(ctx, s.databaseURL, append(storeSeam(), store.WithBudget(s.budget), store.WithLogger(log))...)
 	if err != nil {
 		return nil, err
 	}
 	rules := call.Rules{Countries: s.countries}
 	o := operator.New(db, provider, operator.Config{
 		Rules: rules, Poll: s.poll, Timeout: s.callTimeout, ApprovalTTL: s.approvalTTL,
-		Window: s.budget.Window, Now: time.Now, Logger: log,
+		Window: s.budget.Window, Now: db.Now, Logger: log,
 	})
 	app := bot.New(bot.Config{
-		Service: call.NewService(db, rules, s.approvalTTL, time.Now),
+		Service: call.NewService(db, rules, s.approvalTTL, db.Now),
 		Slack:   web,
 		Region:  s.region, APIURL: s.slackAPIURL, Logger: log,
 	})
@@ -64,9 +61,10 @@ func newInstance(ctx context.Context, s settings, log *slog.Logger) (_ *instance
 		app:      app,
 		publisher: bot.NewPublisher(bot.PublisherConfig{
 			Slack: web, Outbox: db, Recordings: o.Recording, APIURL: s.slackAPIURL,
-			Refresh: s.poll, Now: time.Now, Logger: log,
+			Refresh: s.poll, Now: db.Now, Logger: log,
 		}),
-		link: socketmode.New(socketmode.Config{Open: web, Handle: app.Handle, APIURL: s.slackAPIURL, Logger: log}),
+		link: socketmode.New(socketmode.Config{Open: web, Handle: app.Handle, APIURL: s.slackAPIURL, Dialer: linkSeam(), Logger: log}),
+		web:  web,
 		log:  log,
 	}, nil
 }
@@ -86,12 +84,13 @@ func transport() http.RoundTripper {
 
 // checkToken asks Slack who we are, so that a wrong token is told at the start. A
 // Slack that does not answer is not waited for: the loops keep trying.
-func checkToken(ctx context.Context, web *slack.Client, log *slog.Logger) error {
+func (i *instance) checkToken(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	who, err := web.AuthTestContext(ctx)
+	who, err := i.web.AuthTestContext(ctx)
 	if err == nil {
-		log.Info("connected to Slack", slog.String("team", who.Team), slog.String("bot", who.User))
+		i.app.SetTeam(who.TeamID)
+		i.log.Info("Slack accepts SLACK_BOT_TOKEN", slog.String("team", who.Team), slog.String("bot", who.User))
 		return nil
 	}
 	if refusal, ok := errors.AsType[slack.SlackErrorResponse](err); ok {
@@ -100,8 +99,36 @@ func checkToken(ctx context.Context, web *slack.Client, log *slog.Logger) error 
 			return fmt.Errorf("Slack does not accept SLACK_BOT_TOKEN (%s): copy the Bot User OAuth Token from OAuth & Permissions at https://api.slack.com/apps, after installing the app", refusal.Err) //nolint:staticcheck // the sentence starts with a name
 		}
 	}
-	log.Warn("asking Slack who we are", slog.Any("error", err))
+	if ctx.Err() != nil && errors.Is(context.Cause(ctx), context.Canceled) {
+		return nil // it is told to stop
+	}
+	i.log.Warn("asking Slack who we are", slog.Any("error", err))
 	return nil
+}
+
+// checks are what readiness depends on.
+func (i *instance) checks() []check {
+	return []check{
+		{"database", func(ctx context.Context) error {
+			if err := i.store.Ping(ctx); err != nil {
+				i.log.Debug("asked for readiness", slog.Any("error", err))
+				return errors.New("it does not answer")
+			}
+			return nil
+		}},
+		{"Slack link", func(context.Context) error {
+			if !i.link.Ready() {
+				return errors.New("no Socket Mode link is up")
+			}
+			return nil
+		}},
+		{"Slack token", func(context.Context) error {
+			if i.publisher.TokenRefused() {
+				return errors.New("Slack does not accept SLACK_BOT_TOKEN") //nolint:staticcheck // the sentence starts with a name
+			}
+			return nil
+		}},
+	}
 }
 
 // run works until ctx is done or Slack refuses us for good, then lets what is under

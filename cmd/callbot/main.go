@@ -23,7 +23,8 @@ func main() {
 	os.Exit(run(os.Args[1:]))
 }
 
-// run is the program; it returns the exit status: 0 done, 1 failed, 2 typed wrongly.
+// run is the program; it returns the exit status: 0 done, 1 failed, 2 typed wrongly,
+// 130 interrupted before it was done.
 func run(args []string) int {
 	var line commandLine
 	parser, err := kong.New(&line, kong.Name("callbot"),
@@ -42,16 +43,17 @@ func run(args []string) int {
 		return 2
 	}
 	if err := ctx.Run(); err != nil {
-		if !errors.Is(err, errTold) {
-			fmt.Fprintln(os.Stderr, "callbot:", err)
+		fmt.Fprintln(os.Stderr, "callbot:", err)
+		if errors.Is(err, errInterrupted) {
+			return 130
 		}
 		return 1
 	}
 	return 0
 }
 
-// errTold is a failure that was already told in full.
-var errTold = errors.New("failed")
+// errInterrupted is the end of something that a signal cut short.
+var errInterrupted = errors.New("interrupted before it was done")
 
 type manifestCmd struct{}
 

@@ -17,8 +17,9 @@ func (runCmd) Help() string {
 	return "Environment variables, their defaults, and what they are:\n\n" + variableTable()
 }
 
-// shutdownWithin is how long what is under way may take after a signal.
-const shutdownWithin = 10 * time.Second
+// shutdownWithin is how long what is under way may take after a signal: whoever sent it
+// waits ten seconds before they kill.
+const shutdownWithin = 9 * time.Second
 
 // Run runs the bot until it is told to stop.
 func (runCmd) Run() error {
@@ -29,6 +30,7 @@ func (runCmd) Run() error {
 	log := newLogger(s, os.Stderr)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	// The database first: what is wrong with DATABASE_URL is told before anybody is asked.
 	bot, err := newInstance(ctx, s, log)
 	if ctx.Err() != nil {
 		return nil // it was stopped before it had begun
@@ -36,32 +38,65 @@ func (runCmd) Run() error {
 	if err != nil {
 		return err
 	}
-	log.Info("callbot is running; stop it with Ctrl-C")
-	done := make(chan error, 1)
-	go func() { done <- bot.run(ctx) }()
-	select {
-	case err = <-done:
-	case <-ctx.Done():
-		stop() // a second signal ends the process at once
-		log.Info("stopping: finishing what is under way")
-		select {
-		case err = <-done:
-		case <-time.After(shutdownWithin):
-			log.Warn("stopped before everything under way had finished; it is still due, and goes on at the next start")
-			return nil
-		}
+	health, err := listenHealth(ctx, s, log)
+	if err == nil {
+		defer health.close()
+		err = bot.checkToken(ctx)
 	}
-	bot.close()
-	return err
+	if err != nil || ctx.Err() != nil {
+		bot.close()
+		return err
+	}
+	return serve(ctx, stop, bot, health, log)
+}
+
+// serve runs the bot until it ends or ctx does, and not much longer, and closes it.
+func serve(ctx context.Context, stop context.CancelFunc, bot *instance, health *health, log *slog.Logger) error {
+	log.Info("callbot is running; stop it with Ctrl-C")
+	health.serve(bot.checks()...)
+	done := make(chan error, 1)
+	go func() {
+		defer health.broken()
+		done <- bot.run(ctx)
+	}()
+	select {
+	case err := <-done:
+		bot.close()
+		return err
+	case <-ctx.Done():
+	}
+	stop() // a second signal ends the process at once
+	health.stop()
+	log.Info("stopping: finishing what is under way")
+	select {
+	case err := <-done:
+		bot.close()
+		return err
+	case <-time.After(shutdownWithin):
+		log.Warn("stopped before everything under way had finished; it is still due, and goes on at the next start")
+		return nil
+	}
 }
 
 // newLogger logs to w, as text for people at a terminal and as JSON for machines.
 func newLogger(s settings, w io.Writer) *slog.Logger {
-	options := &slog.HandlerOptions{Level: s.logLevel}
+	options := &slog.HandlerOptions{Level: s.logLevel, ReplaceAttr: readable}
 	if s.logFormat == "json" || s.logFormat == "" && !isTerminal(w) {
 		return slog.New(slog.NewJSONHandler(w, options))
 	}
 	return slog.New(slog.NewTextHandler(w, options))
+}
+
+// readable writes durations as people do, where JSON would have nanoseconds, and leaves
+// out what is nothing.
+func readable(_ []string, a slog.Attr) slog.Attr {
+	switch {
+	case a.Value.Kind() == slog.KindDuration:
+		return slog.String(a.Key, a.Value.Duration().String())
+	case a.Value.Kind() == slog.KindAny && a.Value.Any() == nil:
+		return slog.Attr{}
+	}
+	return a
 }
 
 // isTerminal reports whether w is a character device that somebody may be looking at.

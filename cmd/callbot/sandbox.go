@@ -123,50 +123,77 @@ func (c sandboxCmd) play(ctx context.Context, world *sandbox.World, instance *in
 		return fmt.Errorf("the bot did not connect: %w", err)
 	}
 	script := sandbox.Script{Say: c.Say, Click: c.Click, Patience: patience, Idle: func(ctx context.Context) (bool, error) {
-		n, err := instance.store.Unsettled(ctx)
+		n, err := unsettled(ctx, instance)
 		return n == 0, err
 	}}
-	if err := script.Play(ctx, world); err != nil {
-		return quiet(ctx, err)
+	err := script.Play(ctx, world)
+	switch {
+	case err != nil:
+	case c.UntilDone:
+		if err = done(ctx, instance); err == nil {
+			err = undecided(ctx, instance)
+		}
+	default:
+		if len(c.Say) == 0 {
+			fmt.Println("Type a line as a user would, or a button's label in brackets, such as [Place call]. Ctrl-C ends it.")
+		}
+		if err = listen(ctx, world, os.Stdin); err == nil && ctx.Err() == nil {
+			err = done(ctx, instance) // nothing more will be typed, but more may be shown
+		}
 	}
-	if c.UntilDone {
-		return quiet(ctx, untilDone(ctx, instance))
+	switch {
+	case ctx.Err() == nil:
+		return err
+	case c.UntilDone:
+		return errInterrupted
 	}
-	if len(c.Say) == 0 {
-		fmt.Println("Type a line as a user would, or a button's label in brackets, such as [Place call]. Ctrl-C ends it.")
-	}
-	return quiet(ctx, listen(ctx, world, os.Stdin))
+	return nil // that is how a person ends it
 }
 
-// quiet is no error if the person at the terminal ended it.
-func quiet(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return nil
+// unsettled counts the calls that are not done with, and those whose messages are not
+// yet as they are to be.
+func unsettled(ctx context.Context, instance *instance) (int, error) {
+	n, err := instance.store.Unsettled(ctx)
+	if n > 0 || err != nil {
+		return n, err
 	}
-	return err
+	// A card that nobody approved may still have to be shown as it was decided.
+	next, err := instance.store.NextPublication(ctx)
+	if !next.IsZero() {
+		n = 1
+	}
+	return n, err
 }
 
-// untilDone waits until every call that was approved has its result in its thread.
-func untilDone(ctx context.Context, instance *instance) error {
+// settled waits until nothing more will happen by itself; what is left after patience
+// is counted.
+func settled(ctx context.Context, instance *instance) (left int, err error) {
 	deadline := time.After(patience)
 	look := time.NewTicker(100 * time.Millisecond)
 	defer look.Stop()
 	for {
-		n, err := instance.store.Unsettled(ctx)
-		switch {
-		case err != nil:
-			return err
-		case n == 0:
-			return undecided(ctx, instance)
+		n, err := unsettled(ctx, instance)
+		if n == 0 || err != nil {
+			return n, err
 		}
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
+			return n, ctx.Err()
 		case <-deadline:
-			return fmt.Errorf("%d of the approved calls have no result in their thread within %s", n, patience)
+			return n, nil
 		case <-look.C:
 		}
 	}
+}
+
+// done waits until every call that was approved has its result in its thread, or waits
+// for a person.
+func done(ctx context.Context, instance *instance) error {
+	n, err := settled(ctx, instance)
+	if n > 0 && err == nil {
+		err = fmt.Errorf("%d of the calls have no result in their thread within %s", n, patience)
+	}
+	return err
 }
 
 // undecided is an error if calls wait for a person to say what to do: they have no
@@ -179,7 +206,7 @@ func undecided(ctx context.Context, instance *instance) error {
 	return err
 }
 
-// listen does what is typed at the terminal.
+// listen does what is typed at the terminal, until nothing more will be.
 func listen(ctx context.Context, world *sandbox.World, in io.Reader) error {
 	lines := make(chan string)
 	go func() {
@@ -197,8 +224,7 @@ func listen(ctx context.Context, world *sandbox.World, in io.Reader) error {
 		case <-ctx.Done():
 			return nil
 		case line, open := <-lines:
-			if !open { // nothing more will be typed; what is under way goes on
-				<-ctx.Done()
+			if !open {
 				return nil
 			}
 			if err := typed(ctx, world, strings.TrimSpace(line)); err != nil && ctx.Err() == nil {

@@ -95,14 +95,12 @@ type Call struct {
 
 	// ProviderID is the provider's name for the call, once a POST was accepted.
 	ProviderID string
-	// OtherProviderID is a second call that the provider made of this one: the
-	// attempt of an earlier approval that everyone took for lost.
-	OtherProviderID string
-	AcceptedAt      time.Time
-	DialingAt       time.Time
-	AnsweredAt      time.Time
-	EndedAt         time.Time
-	// LastSeen is the provider's last answer about this call.
+	AcceptedAt time.Time
+	DialingAt  time.Time
+	AnsweredAt time.Time
+	EndedAt    time.Time
+	// LastSeen is the provider's last answer about this call, or about Other once this
+	// one has ended.
 	LastSeen time.Time
 	// Overdue is set once the call took longer than the configured timeout.
 	Overdue bool
@@ -112,6 +110,12 @@ type Call struct {
 	Result
 	// Enriched counts the reads after the end that looked for content still missing.
 	Enriched int
+
+	// Other is a second call that the provider made of this one.
+	Other Other
+	// Further are the provider's ids of still more calls that it made of this one, one
+	// a line. People are told of them; nobody follows them.
+	Further string
 
 	// DueAt is when the operator's next step is due; zero: none is.
 	DueAt time.Time
@@ -158,6 +162,47 @@ type Result struct {
 	Transcript   string
 	RecordingURL string
 	Duration     time.Duration
+}
+
+// Other is a second call that the provider made of one intended call: an attempt that
+// everyone took for lost went through as well. Without one it is the zero value.
+type Other struct {
+	ProviderID string
+	Status     Status // Queued to Canceled
+	AcceptedAt time.Time
+	EndedAt    time.Time
+	Result
+	Enriched int // as in [Call]
+}
+
+// MaxEnriched is how often a call that was completed is read again by itself for
+// content that it lacks. A person can have it read once more.
+const MaxEnriched = 4
+
+// Open reports whether news of the call are still to be read from the provider,
+// leaving Other aside: it is under way, or it has ended, lacks content and was not yet
+// read for it as often as is worth it.
+func (c Call) Open() bool { return open(c.ProviderID, c.Status, c.Result, c.Enriched) }
+
+// OtherOpen is Open for the second call; false if there is none.
+func (c Call) OtherOpen() bool {
+	return open(c.Other.ProviderID, c.Other.Status, c.Other.Result, c.Other.Enriched)
+}
+
+// readForReason is how often a call that could not be completed is read again for a
+// summary, which may say why and often does not come.
+const readForReason = 2
+
+func open(id string, s Status, r Result, enriched int) bool {
+	wanting := false
+	switch s {
+	case Completed:
+		wanting = (r.Lacks() || r.RecordingURL == "") && enriched < MaxEnriched
+	case Failed, Canceled:
+		wanting = r.Summary == "" && enriched < readForReason
+	case Requested, Approved, Placing, Unconfirmed, Queued, Dialing, InProgress, Refused, Declined, Expired, Abandoned:
+	}
+	return id != "" && (s.Active() || wanting)
 }
 
 // The outcomes that are documented.
@@ -214,7 +259,6 @@ const (
 	ReasonRule        Reason = "rule"          // a rule no longer holds; Detail is its sentence
 	ReasonGone        Reason = "gone"          // the provider no longer knows the call
 	ReasonWatchEnded  Reason = "watch_ended"   // nothing new for an hour
-	ReasonDoubled     Reason = "doubled"       // two attempts proved accepted
 	ReasonProviderKey Reason = "watch_bad_key" // the provider does not let us read the call
 )
 

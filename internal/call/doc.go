@@ -16,7 +16,8 @@
 //	    │  └─ at ExpiresAt → expired ─ ask again → requested
 //	    └──── send back ←── approved           (a rule no longer holds)
 //
-// testdata/machine.golden holds every status against every event.
+// testdata/machine.golden holds every status against every event, and other.golden
+// those of a second call that the provider made of the same one.
 //
 // # Invariants
 //
@@ -29,6 +30,9 @@
 //     answer is never thrown away.
 //   - [Completed], [Failed] and [Canceled] stick; content may still arrive.
 //   - A reported status never goes back.
+//   - No acceptance is lost: the first is the call, a second is followed beside it as
+//     [Call.Other], and still more are kept to be told ([Call.Further]).
+//   - Whatever the provider sends can be stored: see [Storable].
 //
 // # Why a table and not methods
 //

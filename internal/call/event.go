@@ -22,6 +22,7 @@ const (
 	LoseTrack    Kind = "lose_track"    // nobody knows what became of the POST
 	Look         Kind = "look"          // a look in the provider's list, with LookResult
 	Observe      Kind = "observe"       // the provider's news: ReportedStatus and Result
+	ObserveOther Kind = "observe_other" // the same of the second call, if there is one
 	Miss         Kind = "miss"          // the provider would not tell, for Reason
 	StopWatching Kind = "stop_watching" // nothing new for too long
 	WatchAgain   Kind = "watch_again"   // a person asks for a look
@@ -31,7 +32,7 @@ const (
 func Kinds() []Kind {
 	return []Kind{
 		Approve, Decline, Cancel, Abandon, AskAgain, Expire, SendBack, Hold, Place, HandBack,
-		Accept, Refuse, LoseTrack, Look, Observe, Miss, StopWatching, WatchAgain,
+		Accept, Refuse, LoseTrack, Look, Observe, ObserveOther, Miss, StopWatching, WatchAgain,
 	}
 }
 
@@ -56,8 +57,8 @@ type Event struct {
 	Detail     string // at most [MaxDetail] bytes are kept
 	ProviderID string
 	LookResult LookResult
-	// ReportedStatus and Result are the provider's news in Observe. A status that is
-	// not known changes nothing.
+	// ReportedStatus and Result are the provider's news in Observe and ObserveOther. A
+	// status that is not known changes nothing.
 	ReportedStatus Status
 	Result         Result
 	Overdue        bool

@@ -1,6 +1,7 @@
 package call
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -18,6 +19,7 @@ func Apply(c Call, e Event) (Call, error) {
 	if err := admissible(c, e); err != nil {
 		return c, err
 	}
+	e = e.storable()
 	next := c
 	next.Version++
 	if to == asReported {
@@ -49,8 +51,17 @@ var transitions = map[Kind]map[Status]Status{
 	SendBack: {Approved: Requested},
 	Hold:     {Approved: Approved},
 	Place:    {Approved: Placing},
-	HandBack: {Placing: Approved, Unconfirmed: Approved},
-	Refuse:   {Placing: Refused, Unconfirmed: Refused},
+	// While one attempt is followed, that another dialled nobody is only counted.
+	HandBack: {
+		Placing: Approved, Unconfirmed: Approved,
+		Queued: Queued, Dialing: Dialing, InProgress: InProgress,
+		Completed: Completed, Failed: Failed, Canceled: Canceled,
+	},
+	Refuse: {
+		Placing: Refused, Unconfirmed: Refused,
+		Queued: Queued, Dialing: Dialing, InProgress: InProgress,
+		Completed: Completed, Failed: Failed, Canceled: Canceled,
+	},
 	// A lost POST may prove accepted at any time, whatever was decided meanwhile.
 	Accept: {
 		Requested: Queued, Approved: Queued, Placing: Queued, Unconfirmed: Queued,
@@ -64,11 +75,18 @@ var transitions = map[Kind]map[Status]Status{
 		Queued: asReported, Dialing: asReported, InProgress: asReported,
 		Completed: asReported, Failed: asReported, Canceled: asReported,
 	},
+	ObserveOther: {
+		Queued: Queued, Dialing: Dialing, InProgress: InProgress,
+		Completed: Completed, Failed: Failed, Canceled: Canceled,
+	},
 	Miss: {
 		Queued: Queued, Dialing: Dialing, InProgress: InProgress,
 		Completed: Completed, Failed: Failed, Canceled: Canceled,
 	},
-	StopWatching: {Queued: Queued, Dialing: Dialing, InProgress: InProgress},
+	StopWatching: {
+		Queued: Queued, Dialing: Dialing, InProgress: InProgress,
+		Completed: Completed, Failed: Failed, Canceled: Canceled,
+	},
 	WatchAgain: {
 		Queued: Queued, Dialing: Dialing, InProgress: InProgress,
 		Completed: Completed, Failed: Failed, Canceled: Canceled,
@@ -100,16 +118,26 @@ func admissible(c Call, e Event) error {
 			return conflict(c)
 		}
 	case HandBack, Refuse, LoseTrack:
-		if e.Attempt != c.Attempts {
+		switch {
+		case c.ProviderID != "" && c.Lost > 0:
+		case e.Attempt != c.Attempts || c.Status != Placing && c.Status != Unconfirmed:
 			return conflict(c)
 		}
 	case Accept:
 		if c.Attempts == 0 || e.ProviderID == "" {
 			return conflict(c)
 		}
-	case Miss, StopWatching, Observe, WatchAgain:
+	case Miss, Observe, WatchAgain:
 		if c.ProviderID == "" { // cancelled before it was placed: nothing to watch
 			return conflict(c)
+		}
+	case ObserveOther:
+		if c.Other.ProviderID == "" {
+			return conflict(c)
+		}
+	case StopWatching:
+		if !c.Status.Active() && !c.Other.Status.Active() {
+			return conflict(c) // it has ended
 		}
 	case Place:
 		if c.Lost > 0 && c.Looks == 0 {
@@ -123,6 +151,11 @@ func admissible(c Call, e Event) error {
 // record writes down what the event tells, beside the status.
 func record(next *Call, before Call, e Event) {
 	setReason := func() { next.Reason, next.Detail = e.Reason, clip(e.Detail, MaxDetail) }
+	if (e.Kind == HandBack || e.Kind == Refuse) && before.ProviderID != "" {
+		next.DueAt = before.DueAt
+		found(next)
+		return
+	}
 	switch e.Kind {
 	case Approve:
 		next.Approver, next.ApprovedAt, next.ExpiresAt = e.Actor, e.At, time.Time{}
@@ -150,7 +183,7 @@ func record(next *Call, before Call, e Event) {
 		next.Reason, next.Detail = NoReason, ""
 	case HandBack:
 		setReason()
-		found(next, before)
+		answered(next, before)
 		if e.Reason == ReasonRateLimited {
 			next.RateLimited++
 		}
@@ -162,7 +195,7 @@ func record(next *Call, before Call, e Event) {
 	case Refuse:
 		setReason()
 		next.Revision++
-		found(next, before)
+		answered(next, before)
 	case LoseTrack:
 		setReason()
 		next.Revision++
@@ -175,6 +208,8 @@ func record(next *Call, before Call, e Event) {
 		accept(next, before, e)
 	case Observe:
 		observe(next, before, e)
+	case ObserveOther:
+		observeOther(next, before, e)
 	case Miss:
 		setReason()
 	case StopWatching:
@@ -183,6 +218,7 @@ func record(next *Call, before Call, e Event) {
 	case WatchAgain:
 		next.Unwatched = false
 		next.Reason, next.Detail = NoReason, ""
+		next.Enriched, next.Other.Enriched = min(next.Enriched, MaxEnriched-1), min(next.Other.Enriched, MaxEnriched-1)
 	case Expire:
 		next.ExpiresAt = time.Time{}
 	}
@@ -195,9 +231,16 @@ func askFrom(next *Call, e Event) {
 	next.Approver, next.ApprovedAt = "", time.Time{}
 }
 
-// found takes one off the attempts that nobody knows the fate of, once an answer came after all.
-func found(next *Call, before Call) {
-	if before.Status == Unconfirmed && next.Lost > 0 {
+// answered is found for the last attempt, which is not lost while it is being placed.
+func answered(next *Call, before Call) {
+	if before.Status == Unconfirmed {
+		found(next)
+	}
+}
+
+// found takes one off the attempts that nobody knows the fate of.
+func found(next *Call) {
+	if next.Lost > 0 {
 		next.Lost--
 	}
 }
@@ -210,25 +253,41 @@ func accept(next *Call, before Call, e Event) {
 		next.ExpiresAt, next.EndedAt = time.Time{}, time.Time{}
 		next.DecidedBy = ""
 		next.Reason, next.Detail = NoReason, ""
-		if before.Status != Placing && next.Lost > 0 {
-			next.Lost--
+		// If it is an earlier attempt than the one that is being placed, that one is now
+		// of unknown fate in its stead.
+		if before.Status != Placing {
+			found(next)
 		}
-	case before.ProviderID != e.ProviderID:
-		next.OtherProviderID = e.ProviderID
-		next.Reason = ReasonDoubled
+	case known(before, e.ProviderID):
 		next.DueAt = before.DueAt
+	case before.Other.ProviderID == "":
+		next.Other = Other{ProviderID: e.ProviderID, Status: Queued, AcceptedAt: e.At}
+		seen(next, before)
+		found(next)
 	default:
+		next.Further = strings.TrimPrefix(before.Further+"\n"+e.ProviderID, "\n")
 		next.DueAt = before.DueAt
+		found(next)
+	}
+}
+
+// known reports whether id is one of the calls that c is known to have become.
+func known(c Call, id string) bool {
+	return id == c.ProviderID || id == c.Other.ProviderID || slices.Contains(strings.Split(c.Further, "\n"), id)
+}
+
+// seen notes that the provider tells again what it did not.
+func seen(next *Call, before Call) {
+	next.Unwatched = false
+	if before.Reason == ReasonWatchEnded || before.Reason == ReasonProviderKey || before.Reason == ReasonGone {
+		next.Reason, next.Detail = NoReason, ""
 	}
 }
 
 func observe(next *Call, before Call, e Event) {
 	next.LastSeen = e.At
 	next.Overdue = before.Overdue || (e.Overdue && next.Status.Active())
-	next.Unwatched = false
-	if before.Reason == ReasonWatchEnded || before.Reason == ReasonProviderKey || before.Reason == ReasonGone {
-		next.Reason, next.Detail = NoReason, ""
-	}
+	seen(next, before)
 	if next.Status.Ended() {
 		next.Result = before.merge(e.Result)
 	}
@@ -244,6 +303,26 @@ func observe(next *Call, before Call, e Event) {
 	}
 	if before.Status.Ended() {
 		next.Enriched++
+	}
+}
+
+// observeOther is observe for the second call.
+func observeOther(next *Call, before Call, e Event) {
+	next.Unwatched = false
+	if before.Reason == ReasonWatchEnded {
+		next.Reason, next.Detail = NoReason, ""
+	}
+	if !next.Status.Active() {
+		next.LastSeen = e.At
+	}
+	o := &next.Other
+	o.Status = reported(before.Other.Status, e.ReportedStatus)
+	if o.Status.Ended() {
+		o.Result = o.merge(e.Result)
+		stamp(&o.EndedAt, e.At)
+	}
+	if before.Other.Status.Ended() {
+		o.Enriched++
 	}
 }
 
@@ -268,7 +347,6 @@ func reported(from, news Status) Status {
 
 // clip shortens s to at most n bytes without cutting a character.
 func clip(s string, n int) string {
-	s = strings.ToValidUTF8(s, "�")
 	if len(s) <= n {
 		return s
 	}

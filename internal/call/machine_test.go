@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"text/tabwriter"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -51,6 +54,16 @@ func in(tb testing.TB, s call.Status) call.Call {
 	return c
 }
 
+// doubled is a call in a status of which the provider made a second one.
+func doubled(tb testing.TB, s, other call.Status) call.Call {
+	tb.Helper()
+	c := in(tb, s)
+	c.Attempts = 2
+	c.ProviderID, c.AcceptedAt, c.LastSeen = "cl_1", epoch, epoch
+	c.Other = call.Other{ProviderID: "cl_2", Status: other, AcceptedAt: epoch}
+	return c
+}
+
 // event is a kind of event as it usually comes.
 func event(k call.Kind) call.Event {
 	e := call.Event{
@@ -86,6 +99,45 @@ func TestMachine(t *testing.T) {
 		lines[i] = bytes.TrimRight(l, " ")
 	}
 	golden(t, "machine.golden", bytes.Join(lines, []byte("\n")))
+}
+
+// TestMachineOfASecondCall holds what news of the second call make of it, and what
+// happens to a call of which there are two.
+func TestMachineOfASecondCall(t *testing.T) {
+	var b bytes.Buffer
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	row := func(c call.Call, e call.Event, what string) {
+		next, err := call.Apply(c, e)
+		result := fmt.Sprintf("%s + %s", next.Status, next.Other.Status)
+		if err != nil {
+			result = "— " + string(call.CodeOf(err))
+		}
+		fmt.Fprintf(w, "%s\t%s + %s\t%s\n", what, c.Status, c.Other.Status, result)
+	}
+	reportable := []call.Status{call.Queued, call.Dialing, call.InProgress, call.Completed, call.Failed, call.Canceled}
+	for _, first := range []call.Status{call.InProgress, call.Completed} {
+		for _, news := range append(reportable, "on_hold") {
+			for _, other := range reportable {
+				e := event(call.ObserveOther)
+				e.ReportedStatus = news
+				row(doubled(t, first, other), e, "news of the second: "+string(news))
+			}
+		}
+		fmt.Fprintln(w, "\t\t")
+	}
+	for _, k := range call.Kinds() {
+		for _, first := range []call.Status{call.InProgress, call.Completed, call.Canceled} {
+			for _, other := range []call.Status{call.InProgress, call.Completed} {
+				row(doubled(t, first, other), event(k), string(k))
+			}
+		}
+	}
+	_ = w.Flush()
+	lines := bytes.Split(b.Bytes(), []byte("\n"))
+	for i, l := range lines {
+		lines[i] = bytes.TrimRight(l, " ")
+	}
+	golden(t, "other.golden", bytes.Join(lines, []byte("\n")))
 }
 
 func golden(t *testing.T, name string, got []byte) {
@@ -208,11 +260,166 @@ func TestALostPOSTThatProvesAccepted(t *testing.T) {
 			t.Errorf("%s: %s %q lost %d, %v", name, next.Status, next.ProviderID, next.Lost, err)
 		}
 	}
+}
+
+// TestASecondCallIsFollowed: wherever the first one is by then, the second is due for a
+// read, and no third is lost.
+func TestASecondCallIsFollowed(t *testing.T) {
+	for _, s := range []call.Status{call.Queued, call.Dialing, call.InProgress, call.Completed, call.Failed, call.Canceled} {
+		t.Run(string(s), func(t *testing.T) {
+			c := in(t, s)
+			c.ProviderID, c.Lost, c.Attempts = "cl_1", 1, 2
+			c.DueAt, c.Unwatched, c.Reason = time.Time{}, true, call.ReasonWatchEnded
+			e := event(call.Accept)
+			e.ProviderID = "cl_2"
+			next := apply(t, c, e)
+			want := call.Other{ProviderID: "cl_2", Status: call.Queued, AcceptedAt: e.At}
+			if diff := cmp.Diff(want, next.Other); diff != "" {
+				t.Error(diff)
+			}
+			if next.Status != s || next.ProviderID != "cl_1" || next.Lost != 0 || next.Unwatched || next.Reason != call.NoReason {
+				t.Errorf("%s %s, lost %d, unwatched %t, reason %q", next.Status, next.ProviderID, next.Lost, next.Unwatched, next.Reason)
+			}
+			if !next.DueAt.Equal(e.Due) || !next.OtherOpen() {
+				t.Errorf("due at %v, open %t: want %v and true", next.DueAt, next.OtherOpen(), e.Due)
+			}
+			e.Due = epoch.Add(time.Hour)
+			again := apply(t, next, e)
+			if !again.DueAt.Equal(next.DueAt) || again.Other != next.Other || again.Further != "" {
+				t.Errorf("the same acceptance again: %+v", again)
+			}
+			for _, id := range []string{"cl_3", "cl_4", "cl_3"} {
+				e.ProviderID = id
+				again = apply(t, again, e)
+			}
+			if again.ProviderID != "cl_1" || again.Other.ProviderID != "cl_2" || again.Further != "cl_3\ncl_4" || !again.DueAt.Equal(next.DueAt) {
+				t.Errorf("after further ones: %s, %s, %q, due %v", again.ProviderID, again.Other.ProviderID, again.Further, again.DueAt)
+			}
+		})
+	}
+}
+
+func apply(t *testing.T, c call.Call, events ...call.Event) call.Call {
+	t.Helper()
+	for _, e := range events {
+		next, err := call.Apply(c, e)
+		if err != nil {
+			t.Fatalf("%s in %s: %v", e.Kind, c.Status, err)
+		}
+		c = next
+	}
+	return c
+}
+
+// TestTheSecondCallEndsToo: its end and its content are kept beside those of the first.
+func TestTheSecondCallEndsToo(t *testing.T) {
+	c := doubled(t, call.Completed, call.InProgress)
+	c.Outcome, c.Summary, c.Transcript, c.RecordingURL = call.Achieved, "Booked.", "Agent: Hi", "https://example.com/a"
+	if c.Open() || !c.OtherOpen() {
+		t.Fatalf("open %t, the second %t", c.Open(), c.OtherOpen())
+	}
+	first := c.Result
+	e := event(call.ObserveOther)
+	e.ReportedStatus, e.Result = call.Completed, call.Result{Outcome: call.Partial, Duration: 9 * time.Second}
+	c = apply(t, c, e)
+	for range call.MaxEnriched - 1 {
+		e.Result = call.Result{Outcome: "later", Summary: "They had already booked."}
+		c = apply(t, c, e)
+		if !c.OtherOpen() {
+			t.Fatalf("done after %d reads, although the transcript is missing", c.Other.Enriched)
+		}
+	}
+	c = apply(t, c, e)
+	want := call.Other{
+		ProviderID: "cl_2", Status: call.Completed, AcceptedAt: epoch, EndedAt: e.At, Enriched: call.MaxEnriched,
+		Result: call.Result{Outcome: call.Partial, Summary: "They had already booked.", Duration: 9 * time.Second},
+	}
+	if diff := cmp.Diff(want, c.Other); diff != "" {
+		t.Error(diff)
+	}
+	if c.Result != first || c.OtherOpen() || !c.LastSeen.Equal(e.At) {
+		t.Errorf("first %+v, the second open %t, last seen %v", c.Result, c.OtherOpen(), c.LastSeen)
+	}
+	again := event(call.WatchAgain)
+	if c = apply(t, c, again); !c.OtherOpen() || !c.DueAt.Equal(again.Due) {
+		t.Errorf("check again: open %t, due %v", c.OtherOpen(), c.DueAt)
+	}
+	if c = apply(t, c, e); c.OtherOpen() {
+		t.Error("one look more than was asked for")
+	}
+}
+
+// TestTheWatchOfASecondCallCanEnd, although the first one has ended.
+func TestTheWatchOfASecondCallCanEnd(t *testing.T) {
+	stop := event(call.StopWatching)
+	c := apply(t, doubled(t, call.Completed, call.Dialing), stop)
+	if !c.Unwatched || c.Reason != call.ReasonWatchEnded {
+		t.Errorf("unwatched %t, reason %q", c.Unwatched, c.Reason)
+	}
+	if c = apply(t, c, event(call.ObserveOther)); c.Unwatched || c.Reason != call.NoReason || c.Other.Status != call.InProgress {
+		t.Errorf("after news: unwatched %t, reason %q, second %s", c.Unwatched, c.Reason, c.Other.Status)
+	}
+	if _, err := call.Apply(doubled(t, call.Completed, call.Failed), stop); call.CodeOf(err) != call.Conflict {
+		t.Errorf("stopped to watch what has ended: %v", err)
+	}
+}
+
+// TestAnOpenFateIsCountedWhileAnotherCallIsFollowed: an attempt may be found while the
+// next one is on its way, whose fate is open from then on.
+func TestAnOpenFateIsCountedWhileAnotherCallIsFollowed(t *testing.T) {
+	c := in(t, call.Placing)
+	c.Attempts, c.Lost = 2, 1
+	found := event(call.Accept)
+	found.Attempt = 1
+	c = apply(t, c, found)
+	if c.Status != call.Queued || c.Lost != 1 {
+		t.Fatalf("%s, %d of unknown fate; the second POST is not answered yet", c.Status, c.Lost)
+	}
+	for _, k := range []call.Kind{call.HandBack, call.Refuse} {
+		e := event(k)
+		e.Attempt, e.Reason = 2, call.ReasonNoCredits
+		next := apply(t, c, e)
+		if next.Lost != 0 || next.Status != call.Queued || next.Reason != call.NoReason || !next.DueAt.Equal(c.DueAt) {
+			t.Errorf("%s: %s, lost %d, reason %q", k, next.Status, next.Lost, next.Reason)
+		}
+		if _, err := call.Apply(next, e); call.CodeOf(err) != call.Conflict {
+			t.Errorf("%s of what is not lost: %v", k, err)
+		}
+	}
 	second := event(call.Accept)
-	second.ProviderID = "cl_2"
-	next, err := call.Apply(in(t, call.InProgress), second)
-	if err != nil || next.Status != call.InProgress || next.OtherProviderID != "cl_2" || next.Reason != call.ReasonDoubled {
-		t.Errorf("a second acceptance: %+v, %v", next, err)
+	second.Attempt, second.ProviderID = 2, "cl_2"
+	if c = apply(t, c, second); c.Lost != 0 || c.Other.ProviderID != "cl_2" {
+		t.Errorf("lost %d, second %q", c.Lost, c.Other.ProviderID)
+	}
+}
+
+// TestTextsCanBeStored: Postgres takes neither NUL nor what is not UTF-8.
+func TestTextsCanBeStored(t *testing.T) {
+	const bad, good = "a\x00b\xffc", "a\uFFFDb\uFFFDc"
+	result := call.Result{Outcome: bad, Summary: bad, Transcript: bad, RecordingURL: bad}
+	want := call.Result{Outcome: good, Summary: good, Transcript: good, RecordingURL: good}
+	for _, k := range []call.Kind{call.Observe, call.ObserveOther} {
+		e := event(k)
+		e.ReportedStatus, e.Result = call.Completed, result
+		c := apply(t, doubled(t, call.InProgress, call.InProgress), e)
+		got := c.Result
+		if k == call.ObserveOther {
+			got = c.Other.Result
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: %s", k, diff)
+		}
+	}
+	e := event(call.Accept)
+	e.ProviderID = bad + "\n"
+	if c := apply(t, in(t, call.Placing), e); c.ProviderID != good+"\uFFFD" {
+		t.Errorf("id %q", c.ProviderID)
+	}
+	e = event(call.Refuse)
+	e.Detail = bad + strings.Repeat("é", call.MaxDetail)
+	c := apply(t, in(t, call.Placing), e)
+	if !strings.HasPrefix(c.Detail, good) || len(c.Detail) > call.MaxDetail || !utf8.ValidString(c.Detail) {
+		t.Errorf("detail of %d bytes: %q", len(c.Detail), c.Detail)
 	}
 }
 
@@ -234,7 +441,7 @@ func TestAtMostOnePOSTForOneApproval(t *testing.T) {
 				Revision:       c.Revision - int64(rapid.IntRange(0, 1).Draw(t, "stale")),
 				Attempt:        c.Attempts - rapid.IntRange(0, 1).Draw(t, "late"),
 				Expires:        now.Add(30 * time.Minute),
-				ProviderID:     rapid.SampledFrom([]string{"cl_1", "cl_2"}).Draw(t, "id"),
+				ProviderID:     rapid.SampledFrom([]string{"cl_1", "cl_2", "cl_3"}).Draw(t, "id"),
 				ReportedStatus: rapid.SampledFrom(call.Statuses()).Draw(t, "news"),
 				LookResult:     call.LookNone,
 			}
@@ -262,6 +469,21 @@ func TestAtMostOnePOSTForOneApproval(t *testing.T) {
 			}
 			if c.Status.Ended() && c.ProviderID != "" && next.Status != c.Status {
 				t.Fatalf("%s became %s", c.Status, next.Status)
+			}
+			if c.Other.Status.Ended() && next.Other.Status != c.Other.Status {
+				t.Fatalf("the second %s became %s", c.Other.Status, next.Other.Status)
+			}
+			if c.ProviderID != "" && next.ProviderID != c.ProviderID || c.Other.ProviderID != "" && next.Other.ProviderID != c.Other.ProviderID {
+				t.Fatalf("%s and %s became %s and %s", c.ProviderID, c.Other.ProviderID, next.ProviderID, next.Other.ProviderID)
+			}
+			if next.Other.ProviderID != "" && next.Other.ProviderID == next.ProviderID {
+				t.Fatalf("%s is followed twice", next.ProviderID)
+			}
+			if ids := []string{next.ProviderID, next.Other.ProviderID, next.Further}; e.Kind == call.Accept && !slices.Contains(ids, e.ProviderID) {
+				t.Fatalf("%s was accepted and is in none of %q", e.ProviderID, ids)
+			}
+			if next.Lost < 0 || next.Lost > next.Attempts {
+				t.Fatalf("%d of %d attempts are lost", next.Lost, next.Attempts)
 			}
 			if (c.Status == call.Placing || c.Status == call.Unconfirmed) && next.Status == call.Placing {
 				t.Fatalf("a POST while the fate of another is open")

@@ -1,6 +1,7 @@
 package call
 
 import (
+	"errors"
 	"io"
 	"time"
 )
@@ -27,6 +28,11 @@ const (
 	SlotResult     Slot = "result"     // outcome and summary
 	SlotTranscript Slot = "transcript" // what was said
 	SlotRecording  Slot = "recording"  // the audio file
+
+	// The same of [Call.Other], where there is one.
+	SlotOtherResult     Slot = "other_result"
+	SlotOtherTranscript Slot = "other_transcript"
+	SlotOtherRecording  Slot = "other_recording"
 )
 
 // Message is what was last sent in one slot of a call.
@@ -43,6 +49,14 @@ type Message struct {
 	// Tries counts the failures to send it since it was last sent.
 	Tries int
 }
+
+// Why a recording could not be had; in the chain of the error that says so.
+var (
+	ErrRecordingGone     = errors.New("the recording is gone")               // its link no longer works
+	ErrRecordingTooLarge = errors.New("the recording is too large")          // more than is fetched
+	ErrRecordingNotAudio = errors.New("the recording is no audio")           // something else is there
+	ErrRecordingAddress  = errors.New("the recording's address is not safe") // nothing is fetched from there
+)
 
 // Recording is the audio of a call, as the provider serves it. Whoever gets one
 // closes Body.

@@ -124,3 +124,18 @@ func TestInstructionAddsTheExtensionAndNothingElse(t *testing.T) {
 		t.Errorf("%q, want %q", q.Instruction(), want)
 	}
 }
+
+// TestARequestCanBeStored: what nobody can type, but a program can send.
+func TestARequestCanBeStored(t *testing.T) {
+	repo := &memory{}
+	s := call.NewService(repo, call.Rules{Countries: countries(t, "US")}, time.Hour, func() time.Time { return epoch })
+	q := in(t, call.Requested).Request
+	q.Objective, q.Business, q.Website, q.Extension = "Ask\x00 about\xff", "Zuni\x00", "https://example.com/\x00", "1\x00"
+	c, err := s.Request(t.Context(), "k", q, call.Origin{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Objective != "Ask\uFFFD about\uFFFD" || c.Business != "Zuni\uFFFD" || c.Website != "https://example.com/\uFFFD" || c.Extension != "1\uFFFD" {
+		t.Errorf("%q %q %q %q", c.Objective, c.Business, c.Website, c.Extension)
+	}
+}

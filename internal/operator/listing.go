@@ -1,6 +1,7 @@
 package operator
 
 import (
+	"maps"
 	"sync"
 	"time"
 
@@ -20,8 +21,8 @@ type listing struct {
 	// behind counts how often it was found behind.
 	behind int
 	ticks  int
-	// read is when a call was last read by itself.
-	read map[call.ID]time.Time
+	// read is when a call was last read by itself, and named when the list last told of it.
+	read, named map[call.ID]time.Time
 }
 
 const (
@@ -69,7 +70,7 @@ func (l *listing) failed(now time.Time, poll time.Duration, absent bool) {
 
 // probe chooses one of the calls that the list shows unchanged to be read by itself,
 // the one whose last read is longest ago; false: none now.
-func (l *listing) probe(now time.Time, poll time.Duration, unchanged []call.Call) (chosen call.Call, ok bool) {
+func (l *listing) probe(now time.Time, poll time.Duration, unchanged []*call.Call) (chosen call.Call, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.ticks++
@@ -83,7 +84,7 @@ func (l *listing) probe(now time.Time, poll time.Duration, unchanged []call.Call
 			last = c.AcceptedAt
 		}
 		if now.Sub(last) >= unchangedFor*poll && (!ok || last.Before(oldest)) {
-			chosen, oldest, ok = c, last, true
+			chosen, oldest, ok = *c, last, true
 		}
 	}
 	return chosen, ok
@@ -100,6 +101,47 @@ func (l *listing) noteRead(id call.ID, now time.Time, ended bool) {
 	if ended {
 		delete(l.read, id)
 	}
+}
+
+// cover notes that the list told of a call.
+func (l *listing) cover(id call.ID, now time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.named == nil {
+		l.named = map[call.ID]time.Time{}
+	}
+	l.named[id] = now
+}
+
+// forget drops what is known of calls that are not active any more.
+func (l *listing) forget(active []call.Call) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.named)+len(l.read) <= 2*len(active)+100 {
+		return
+	}
+	is := make(map[call.ID]bool, len(active))
+	for _, c := range active {
+		is[c.ID] = true
+	}
+	gone := func(id call.ID, _ time.Time) bool { return !is[id] }
+	maps.DeleteFunc(l.named, gone)
+	maps.DeleteFunc(l.read, gone)
+}
+
+// covered is when the list last told of a call; the zero time if it did not.
+func (l *listing) covered(id call.ID) time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.named[id]
+}
+
+// lastSeen is when a call was last heard of, by itself or in a list.
+func (l *listing) lastSeen(c call.Call) time.Time {
+	if named := l.covered(c.ID); named.After(c.LastSeen) {
+		return named
+	}
+	return c.LastSeen
 }
 
 // compared notes whether a read that checked the list found it behind. Then the list

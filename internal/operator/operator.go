@@ -37,15 +37,24 @@ type Repository interface {
 	Attempts(ctx context.Context, id call.ID) ([]call.Attempt, error)
 	// Ours tells which of the provider's ids answered an attempt of ours.
 	Ours(ctx context.Context, providerIDs []string) (map[string]bool, error)
-	// Watched are calls that the provider has and that are due for a read by then,
-	// longest unseen first.
-	Watched(ctx context.Context, by time.Time, limit int) ([]call.Call, error)
-	// Seen notes a read that brought no news: when (zero: it failed), and the next one.
-	Seen(ctx context.Context, c call.Call, at, due time.Time) error
+	// Active are the calls that the provider has and that are watched, longest unseen
+	// first, without what was asked for and without content; Ended those that it ended
+	// and that are due by then to be read again.
+	Active(ctx context.Context) ([]call.Call, error)
+	Ended(ctx context.Context, by time.Time, limit int) ([]call.Call, error)
+	// Observe commits news of calls that Active listed; Seen notes reads without news.
+	Observe(ctx context.Context, news []call.Step) error
+	Seen(ctx context.Context, seen []call.Sight) error
 	CountActive(ctx context.Context) (int, error)
 	// NextDue is the earliest due time among calls of these statuses; zero: none.
 	NextDue(ctx context.Context, statuses ...call.Status) (time.Time, error)
-	LeaseTick(ctx context.Context, name string, lease time.Duration) (bool, error)
+	// NextWatch is when the tick of that name, or a call that Ended lists, is due; zero:
+	// there is nothing to watch.
+	NextWatch(ctx context.Context, tick string) (time.Time, error)
+	// LeaseTick reports whether nobody had the tick, and when it is due; RenewTick and
+	// FreeTick fail with [call.ErrLost] once it is another's.
+	LeaseTick(ctx context.Context, name string, lease time.Duration) (due time.Time, leased bool, err error)
+	RenewTick(ctx context.Context, name string, lease time.Duration) error
 	FreeTick(ctx context.Context, name string, next time.Time) error
 	// DueChanged receives after a commit that made something due earlier.
 	DueChanged() <-chan struct{}
@@ -94,21 +103,17 @@ func New(repo Repository, provider Provider, cfg Config) *Operator {
 // workers bounds the steps that one process does at the same time.
 const workers = 8
 
-// requestTimeout is the deadline of one request to the provider. It does not shrink
-// below what a slow network needs: an answer that is not waited for is a fate that
-// nobody knows.
-func (o *Operator) requestTimeout() time.Duration { return max(3*o.cfg.Poll, 10*time.Second) }
-
-// lease is longer than the slowest step, which is a POST, so that a claim outlives it.
-func (o *Operator) lease() time.Duration {
-	return o.requestTimeout() + max(3*o.cfg.Poll/2, 2*time.Second)
-}
+const (
+	// lease is how long a claim outlives its replica: after it another one goes on.
+	lease = 10 * time.Second
+	// requestTimeout is the deadline of one request to the provider, which ends before
+	// the lease does. It does not follow the interval: an answer that is not waited for
+	// is a fate that nobody knows.
+	requestTimeout = 8 * time.Second
+)
 
 // stepping are the statuses whose calls the first loop moves on.
 var stepping = []call.Status{call.Requested, call.Approved, call.Placing, call.Unconfirmed}
-
-// watching are the statuses whose calls the watch reads.
-var watching = []call.Status{call.Queued, call.Dialing, call.InProgress, call.Completed, call.Failed, call.Canceled}
 
 // shutdownGrace is how long a request may go on after Run was told to stop. One that
 // is cut short is committed as what it is: of a fate that nobody knows.
@@ -158,7 +163,7 @@ func (o *Operator) stepLoop(ctx, work context.Context, wake chan struct{}) {
 		var claimed []call.Call
 		if n > 0 {
 			var err error
-			claimed, err = o.repo.ClaimDue(ctx, n, o.lease(), stepping...)
+			claimed, err = o.repo.ClaimDue(ctx, n, lease, stepping...)
 			if err != nil && ctx.Err() == nil {
 				o.log.Error("claiming due calls", slog.Any("error", err))
 			}
@@ -179,20 +184,18 @@ func (o *Operator) stepLoop(ctx, work context.Context, wake chan struct{}) {
 		if len(claimed) > 0 && len(claimed) == n {
 			continue
 		}
-		o.sleep(ctx, wake, time.Time{}, stepping)
+		next, err := o.repo.NextDue(ctx, stepping...)
+		o.sleep(ctx, wake, next, err)
 	}
 }
 
-// sleep waits for a wake-up, the next due time of these statuses but not before a
-// time, or a poll interval.
-func (o *Operator) sleep(ctx context.Context, wake <-chan struct{}, notBefore time.Time, statuses []call.Status) {
+// sleep waits for a wake-up, a time (zero: none), or an interval.
+func (o *Operator) sleep(ctx context.Context, wake <-chan struct{}, next time.Time, err error) {
 	wait := o.cfg.Poll
-	next, err := o.repo.NextDue(ctx, statuses...)
 	if err == nil && !next.IsZero() {
-		// The floor keeps a call that is due but cannot be had yet from spinning.
+		// The floor keeps what is due but cannot be had yet from spinning.
 		wait = min(wait, max(next.Sub(o.cfg.Now()), o.cfg.Poll/100, 10*time.Millisecond))
 	}
-	wait = max(wait, notBefore.Sub(o.cfg.Now()))
 	t := time.NewTimer(wait)
 	defer t.Stop()
 	select {

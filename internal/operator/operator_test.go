@@ -30,35 +30,57 @@ type office struct {
 	phone *agentphonetest.Server
 	svc   *call.Service
 	url   string
-	rules call.Rules
-	rate  call.Budget
-	poll  time.Duration
+	// database is the URL of the store's.
+	database string
+	rules    call.Rules
+	rate     call.Budget
+	poll     time.Duration
 }
 
 const poll = 40 * time.Millisecond
 
 func newOffice(t *testing.T, budget call.Budget, opts ...agentphonetest.Option) *office {
 	t.Helper()
+	return newOfficeOn(t, "sqlite:"+filepath.Join(t.TempDir(), "callbot.db"), budget, opts...)
+}
+
+func newOfficeOn(t *testing.T, database string, budget call.Budget, opts ...agentphonetest.Option) *office {
+	t.Helper()
 	everywhere, err := phone.ParseCountries("*")
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := &office{T: t, rules: call.Rules{Countries: everywhere}, rate: budget, poll: poll}
+	o := &office{T: t, database: database, rules: call.Rules{Countries: everywhere}, rate: budget, poll: poll}
 	// 10 s of the bot's waits are one interval; calls go as much faster.
 	opts = append([]agentphonetest.Option{agentphonetest.WithSpeed(float64(10*time.Second) / float64(poll)), agentphonetest.WithRate(0, 0)}, opts...)
 	o.phone = agentphonetest.NewServer(t, opts...)
 	o.url = o.phone.URL
-	o.store, err = store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "callbot.db"), store.WithBudget(budget))
-	if err != nil {
-		t.Fatal(err)
-	}
+	o.open(t)
 	t.Cleanup(func() {
 		if err := o.store.Close(); err != nil {
 			t.Error(err)
 		}
 	})
-	o.svc = call.NewService(o.store, o.rules, time.Hour, time.Now)
 	return o
+}
+
+// open opens the database.
+func (o *office) open(t *testing.T) {
+	t.Helper()
+	var err error
+	if o.store, err = store.Open(t.Context(), o.database, store.WithBudget(o.rate)); err != nil {
+		t.Fatal(err)
+	}
+	o.svc = call.NewService(o.store, o.rules, time.Hour, o.store.Now)
+}
+
+// reopen is what a restart does to the database.
+func (o *office) reopen(t *testing.T) {
+	t.Helper()
+	if err := o.store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	o.open(t)
 }
 
 // work runs an operator until the returned function, or the end of the test.
@@ -74,7 +96,7 @@ func (o *office) work() (stop func()) {
 	}
 	op := operator.New(repo, client, operator.Config{
 		Rules: o.rules, Poll: o.poll, Timeout: 30 * o.poll, ApprovalTTL: time.Hour, Window: o.rate.Window,
-		Now: time.Now, Logger: slog.New(slog.NewTextHandler(o.Output(), nil)),
+		Now: o.store.Now, Logger: slog.New(slog.NewTextHandler(o.Output(), nil)),
 	})
 	ctx, cancel := context.WithCancel(o.Context())
 	done := make(chan struct{})
@@ -110,7 +132,7 @@ func (o *office) approved(number string) call.ID {
 // until waits until the call is as ok says.
 func (o *office) until(id call.ID, what string, ok func(call.Call) bool) call.Call {
 	o.Helper()
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(60 * time.Second)
 	for {
 		c, err := o.store.Get(o.Context(), id)
 		if err != nil {
@@ -140,6 +162,7 @@ func (o *office) posts() int {
 }
 
 func TestACallIsPlacedOnceAndWatchedToItsEnd(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, call.Budget{})
 	o.work()
 	id := o.approved("+14155550132")
@@ -157,6 +180,7 @@ func TestACallIsPlacedOnceAndWatchedToItsEnd(t *testing.T) {
 
 // TestFates: what becomes of a call after each thing that can become of its POST.
 func TestFates(t *testing.T) {
+	t.Parallel()
 	for name, tc := range map[string]struct {
 		number string
 		until  func(call.Call) bool
@@ -200,6 +224,7 @@ func TestFates(t *testing.T) {
 func undecided(c call.Call) bool { return c.Status == call.Unconfirmed && c.Looks == call.MaxLooks }
 
 func TestPlaceAgainLooksOnceMoreBeforeItPosts(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, call.Budget{})
 	o.phone.SetFault(agentphonetest.OnMethod(http.MethodPost, agentphonetest.Times(1, agentphonetest.Respond(500, nil, "oops"))))
 	o.work()
@@ -222,6 +247,7 @@ func TestPlaceAgainLooksOnceMoreBeforeItPosts(t *testing.T) {
 // TestNothingListensThenSomethingDoes: a connection that never opened dialled nobody,
 // so the call is tried again by itself.
 func TestNothingListensThenItIsPlaced(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, call.Budget{})
 	good := o.url
 	o.url = "http://127.0.0.1:1" // nothing listens there
@@ -240,6 +266,7 @@ func TestNothingListensThenItIsPlaced(t *testing.T) {
 }
 
 func TestAnOutageEndsWithAPersonsDecision(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, call.Budget{})
 	o.url = "http://127.0.0.1:1"
 	o.work()
@@ -252,6 +279,7 @@ func TestAnOutageEndsWithAPersonsDecision(t *testing.T) {
 // TestAProcessThatWentAwayWhilePlacing: whoever finds its attempt unanswered does not
 // POST, but looks.
 func TestAProcessThatWentAwayWhilePlacing(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, call.Budget{})
 	id := o.approved("+14155550132")
 	claimed, err := o.store.ClaimDue(t.Context(), 1, 2*time.Second, call.Approved)
@@ -271,6 +299,7 @@ func TestAProcessThatWentAwayWhilePlacing(t *testing.T) {
 
 // TestAnAnswerThatWasKeptByAProcessThatWentAway: it counts, whoever finds it.
 func TestAnAnswerThatWasKeptByAProcessThatWentAway(t *testing.T) {
+	t.Parallel()
 	for name, lost := range map[string]bool{"while placing": false, "after it was taken for lost": true} {
 		t.Run(name, func(t *testing.T) {
 			o := newOffice(t, call.Budget{})
@@ -369,6 +398,7 @@ func (o *office) listed(show func(agentphonetest.Call) map[string]any) {
 // TestAListThatIsBehind: it names every call as queued for ever; each call still
 // reaches its end, inside the budget.
 func TestAListThatIsBehind(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, call.Budget{N: 10, Window: 6 * poll})
 	o.listed(func(c agentphonetest.Call) map[string]any { return map[string]any{"call_id": c.ID, "status": "queued"} })
 	o.work()
@@ -415,6 +445,7 @@ func TestWhatCanBeAdopted(t *testing.T) {
 
 // TestAListThatCannotBeRead: a person is asked after a while, and does not wait for ever.
 func TestAListThatCannotBeRead(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, call.Budget{})
 	o.phone.SetFault(agentphonetest.OnMethod(http.MethodGet, agentphonetest.Respond(500, nil, "down")))
 	o.work()
@@ -430,7 +461,7 @@ type ticking struct {
 	n atomic.Int64
 }
 
-func (c *ticking) LeaseTick(ctx context.Context, name string, lease time.Duration) (bool, error) {
+func (c *ticking) LeaseTick(ctx context.Context, name string, lease time.Duration) (time.Time, bool, error) {
 	c.n.Add(1)
 	return c.Store.LeaseTick(ctx, name, lease)
 }
@@ -450,6 +481,7 @@ func TestAUsedUpBudgetIsWaitedFor(t *testing.T) {
 
 // TestStopping: a POST that hangs is given up soon, and its fate is told as unknown.
 func TestStopping(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, call.Budget{})
 	stop := o.work()
 	id := o.approved("+14155550177") // accepted, and never answered
@@ -467,6 +499,7 @@ func TestStopping(t *testing.T) {
 // TestTheBudgetKeepsTheKeyOutOf429: more calls than the key has requests are all
 // placed and followed, and the provider never has to say no.
 func TestTheBudgetKeepsTheKeyOutOf429(t *testing.T) {
+	t.Parallel()
 	window := 60 * poll / 10
 	o := newOffice(t, call.Budget{N: 10, Window: window}, agentphonetest.WithRate(10, time.Minute))
 	o.work()
@@ -491,6 +524,7 @@ func TestTheBudgetKeepsTheKeyOutOf429(t *testing.T) {
 
 // TestTwoCallsToOneNumber: the second waits until the fate of the first is known.
 func TestTwoCallsToOneNumber(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, call.Budget{})
 	o.work()
 	first := o.approved("+14155550175") // 500
@@ -505,6 +539,7 @@ func TestTwoCallsToOneNumber(t *testing.T) {
 
 // TestARuleThatNoLongerHolds: what was approved under other rules goes back to its card.
 func TestARuleThatNoLongerHolds(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, call.Budget{})
 	id := o.approved("+442079460958")
 	var err error
@@ -523,6 +558,7 @@ func TestARuleThatNoLongerHolds(t *testing.T) {
 
 // TestAWatchEndsAndAPersonCanAskForMore.
 func TestAWatchEndsAndAPersonCanAskForMore(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t, call.Budget{})
 	o.poll = 5 * time.Millisecond // an hour of watching is 1.8 s
 	o.work()
@@ -538,5 +574,48 @@ func TestAWatchEndsAndAPersonCanAskForMore(t *testing.T) {
 	o.until(id, "unwatched again", func(now call.Call) bool { return now.Unwatched && now.Version > c.Version+1 })
 	if len(o.phone.Requests()) <= reads {
 		t.Error("Check again asked nothing")
+	}
+}
+
+// TestBothOfTwoCallsAreFollowed: an attempt that everyone took for lost proves to have
+// gone through as well, before or after the end of the other one.
+func TestBothOfTwoCallsAreFollowed(t *testing.T) {
+	for name, list := range map[string]agentphonetest.ListStyle{"with a list": agentphonetest.ListFull, "without": agentphonetest.ListOff} {
+		for when, status := range map[string]func(call.Call) bool{
+			"while the other is under way": func(c call.Call) bool { return c.Status.Active() },
+			"after the other's end":        is(call.Completed),
+		} {
+			t.Run(name+" "+when, func(t *testing.T) {
+				t.Parallel()
+				o := newOffice(t, call.Budget{}, agentphonetest.WithList(list))
+				o.work()
+				o.approved("+14155550133") // so that there are several calls to list
+				id := o.approved("+14155550132")
+				o.until(id, when, status)
+				client, err := agentphone.NewClient("key-for-tests", agentphone.WithBaseURL(o.url))
+				if err != nil {
+					t.Fatal(err)
+				}
+				created, err := client.CreateCall(t.Context(), agentphone.CreateCallRequest{ToPhoneNumber: "+14155550101", Objective: "Ask about the return policy"})
+				if err != nil {
+					t.Fatal(err)
+				}
+				now := o.store.Now()
+				if _, err := o.store.Update(t.Context(), "", id, func(call.Call) (call.Event, error) {
+					return call.Event{Kind: call.Accept, At: now, Attempt: 1, ProviderID: created.ID, Due: now}, nil
+				}); err != nil {
+					t.Fatal(err)
+				}
+				c := o.until(id, "settled", func(c call.Call) bool {
+					return c.Status == call.Completed && c.Other.Status == call.Completed && !c.Open() && !c.OtherOpen() && c.DueAt.IsZero()
+				})
+				if c.Outcome != call.Achieved || c.Other.Outcome != call.Partial {
+					t.Errorf("outcomes %q and %q", c.Outcome, c.Other.Outcome)
+				}
+				if c.Transcript == "" || c.Other.Transcript == "" || c.Other.Duration == 0 || c.Other.RecordingURL == "" {
+					t.Errorf("content is missing: %+v", c)
+				}
+			})
+		}
 	}
 }

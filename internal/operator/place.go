@@ -23,7 +23,7 @@ func (o *Operator) place(ctx context.Context, c call.Call) error {
 	if c.Lost > 0 && c.Looks == 0 {
 		return o.lookFor(ctx, c)
 	}
-	deadline := now.Add(o.requestTimeout())
+	deadline := now.Add(requestTimeout)
 	grant, next, err := o.repo.Take(ctx, call.ForPlacing, deadline)
 	if err != nil {
 		return err
@@ -60,7 +60,7 @@ func (o *Operator) hold(ctx context.Context, c call.Call, reason call.Reason) er
 func (o *Operator) post(ctx context.Context, c call.Call, grant call.Grant, deadline time.Time) error {
 	answer := call.Answer{Fate: call.FateNotSent, Reason: call.ReasonInterrupted}
 	// Whatever held this process up since the claim may have cost it the lease.
-	if left := deadline.Sub(o.cfg.Now()); left > o.requestTimeout()/2 {
+	if left := deadline.Sub(o.cfg.Now()); left > requestTimeout/2 {
 		posting, cancel := context.WithTimeout(ctx, left)
 		created, err := o.provider.CreateCall(posting, agentphone.CreateCallRequest{
 			ToPhoneNumber: c.Number.E164(),
@@ -87,6 +87,7 @@ func (o *Operator) post(ctx context.Context, c call.Call, grant call.Grant, dead
 // record keeps an answer, and does not give up at the first failure: another program
 // may have the database, and what is not kept is lost.
 func (o *Operator) record(ctx context.Context, id call.ID, n int, a call.Answer) error {
+	a.ProviderID, a.Detail = call.Storable(a.ProviderID), call.Storable(a.Detail)
 	const tries, pause = 10, 500 * time.Millisecond
 	for i := 1; ; i++ {
 		err := o.repo.Record(ctx, id, n, a)

@@ -53,7 +53,7 @@ func (o *Operator) lookFor(ctx context.Context, c call.Call) error {
 	}
 	found, result, attempt := "", call.LookNoList, 0
 	if !o.lists.missing(now) {
-		grant, next, err := o.repo.Take(ctx, call.ForLooking, now.Add(o.requestTimeout()))
+		grant, next, err := o.repo.Take(ctx, call.ForLooking, now.Add(requestTimeout))
 		if err != nil {
 			return err
 		}
@@ -170,7 +170,7 @@ func (o *Operator) read(ctx context.Context, g call.Grant, id string) (*agentpho
 // request makes one granted request with its deadline, and has the whole key wait
 // where the provider says that it is asked too much.
 func (o *Operator) request(ctx context.Context, g call.Grant, do func(context.Context) error) error {
-	bounded, cancel := context.WithTimeout(ctx, o.requestTimeout())
+	bounded, cancel := context.WithTimeout(ctx, requestTimeout)
 	err := do(bounded)
 	cancel()
 	ctx = context.WithoutCancel(ctx)

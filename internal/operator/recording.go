@@ -29,13 +29,22 @@ func (o *Operator) Recording(ctx context.Context, c call.Call) (call.Recording, 
 	return call.Recording{Body: body{rec.Body}, ContentType: rec.ContentType, Size: rec.Size}, nil
 }
 
-// unfetched is the domain's error for audio that could not be had.
+// unfetched is the domain's error for audio that could not be had, and why.
 func unfetched(err error) error {
-	code := call.RefusedCode
-	if r := reason(err); r == agentphone.RecordingTransient || r == "" {
+	code, cause := call.RefusedCode, error(nil)
+	switch {
+	case reason(err) == agentphone.RecordingTransient, reason(err) == "":
 		code = call.Unavailable
+	case reason(err) == agentphone.RecordingGone:
+		cause = call.ErrRecordingGone
+	case errors.Is(err, agentphone.ErrTooLarge):
+		cause = call.ErrRecordingTooLarge
+	case errors.Is(err, agentphone.ErrNotAudio):
+		cause = call.ErrRecordingNotAudio
+	case errors.Is(err, agentphone.ErrAddressRefused):
+		cause = call.ErrRecordingAddress
 	}
-	return &call.Error{Code: code, Sentence: "The recording could not be fetched from AgentPhone.", Err: err}
+	return &call.Error{Code: code, Sentence: "The recording could not be fetched from AgentPhone.", Err: errors.Join(cause, err)}
 }
 
 // body is audio whose failures are the domain's too: it can turn out to be too large
@@ -60,7 +69,7 @@ func reason(err error) agentphone.RecordingReason {
 // freshURL reads the call once more for a URL that has not expired.
 func (o *Operator) freshURL(ctx context.Context, c call.Call) (string, error) {
 	later := &call.Error{Code: call.Unavailable, Sentence: "The recording could not be fetched from AgentPhone yet."}
-	grant, _, err := o.repo.Take(ctx, call.ForContent, o.cfg.Now().Add(o.requestTimeout()))
+	grant, _, err := o.repo.Take(ctx, call.ForContent, o.cfg.Now().Add(requestTimeout))
 	if err != nil {
 		return "", err
 	}

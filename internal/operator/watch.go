@@ -1,10 +1,11 @@
 package operator
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/agentphone-slack/callbot/agentphone"
@@ -14,8 +15,8 @@ import (
 const (
 	// tick is the name of the row that one replica leases to watch for all.
 	tick = "watch"
-	// batch bounds the calls that one tick reads.
-	batch = 100
+	// endedAtOnce bounds the ended calls that one tick reads again.
+	endedAtOnce = 100
 	// slowEvery is how many intervals lie between two reads of a call that takes long
 	// (a minute at 10 s), and watchFor how many it is watched (an hour).
 	slowEvery = 6
@@ -24,61 +25,69 @@ const (
 	stretch = 3
 )
 
-// watchLoop ticks whenever a call is due for a read.
+// watchLoop ticks whenever the watch has something to do.
 func (o *Operator) watchLoop(ctx context.Context, wake <-chan struct{}) {
 	var notBefore time.Time
 	for ctx.Err() == nil {
-		if !o.cfg.Now().Before(notBefore) {
-			var err error
+		next, err := o.nextWatch(ctx, notBefore)
+		if err == nil && !next.IsZero() && !next.After(o.cfg.Now()) {
 			if notBefore, err = o.tick(ctx); err != nil && ctx.Err() == nil {
 				o.log.Error("a tick of the watch failed; it will be tried again", slog.Any("error", err))
 			}
+			next, err = o.nextWatch(ctx, notBefore)
 		}
-		o.sleep(ctx, wake, notBefore, watching)
+		o.sleep(ctx, wake, next, err)
 	}
 }
 
-// tick reads all calls that are due, if no other replica does. The next one is worth
-// trying at next, or when a call is due.
-func (o *Operator) tick(ctx context.Context) (next time.Time, err error) {
-	defer o.caught("a tick of the watch")
-	due, err := o.repo.NextDue(ctx, watching...)
-	if err != nil || due.IsZero() || due.After(o.cfg.Now()) {
+// nextWatch is when to tick; zero: there is nothing to watch.
+func (o *Operator) nextWatch(ctx context.Context, notBefore time.Time) (time.Time, error) {
+	next, err := o.repo.NextWatch(ctx, tick)
+	if err != nil || next.IsZero() || next.After(notBefore) {
 		return next, err
 	}
-	mine, err := o.repo.LeaseTick(ctx, tick, 2*o.lease())
+	return notBefore, nil
+}
+
+// tick reads what is due, if no other replica does. Before notBefore this replica need
+// not try again.
+func (o *Operator) tick(ctx context.Context) (notBefore time.Time, err error) {
+	defer o.caught("a tick of the watch")
+	due, mine, err := o.repo.LeaseTick(ctx, tick, lease)
 	if err != nil || !mine {
 		return o.cfg.Now().Add(o.cfg.Poll / 2), err
 	}
+	next := due
 	defer func() {
 		if err := o.repo.FreeTick(context.WithoutCancel(ctx), tick, next); err != nil && !errors.Is(err, call.ErrLost) {
 			o.log.Warn("freeing the watch's tick", slog.Any("error", err))
 		}
 	}()
-	w := &round{Operator: o, poll: o.interval()}
-	// Calls that would be due soon are read along, so that one list serves them all.
-	began := o.cfg.Now()
-	calls, err := o.repo.Watched(ctx, began.Add(w.poll/2), batch)
-	if err != nil {
-		return next, err
-	}
-	calls, err = w.fromList(ctx, calls)
-	if err != nil {
-		return next, err
-	}
-	for _, p := range []call.Purpose{call.ForWatch, call.ForContent} {
-		for _, c := range calls {
-			if (p == call.ForContent) != c.Status.Ended() || ctx.Err() != nil || o.cfg.Now().Sub(began) > o.lease() {
-				continue // what is left is due at the next tick
+	now := o.cfg.Now()
+	w := &round{Operator: o, poll: o.interval(), leased: now}
+	if !now.Before(due) {
+		next = now.Add(w.poll)
+		wait, err := w.active(ctx)
+		if err != nil || !wait.IsZero() {
+			if !wait.IsZero() { // the budget is used up: the watch goes on then
+				next = o.soon(wait)
 			}
-			if wait, err := w.one(ctx, c, p); err != nil {
-				return next, err
-			} else if !wait.IsZero() {
-				return o.soon(wait), nil // the budget is used up: the watch goes on then
-			}
+			return time.Time{}, lostIsNone(err)
 		}
 	}
-	return next, nil
+	wait, err := w.ended(ctx)
+	if !wait.IsZero() {
+		notBefore = o.soon(wait)
+	}
+	return notBefore, lostIsNone(err)
+}
+
+// lostIsNone makes it no error that another replica has the tick now, and goes on.
+func lostIsNone(err error) error {
+	if errors.Is(err, call.ErrLost) {
+		return nil
+	}
+	return err
 }
 
 // interval is the time between two reads of an active call: longer while a call that
@@ -93,32 +102,97 @@ func (o *Operator) interval() time.Duration {
 // round is one tick.
 type round struct {
 	*Operator
-	poll time.Duration
+	poll   time.Duration
+	leased time.Time // when the tick was last leased
 	// probed is a call that is read to see whether the list is behind.
 	probed call.ID
 }
 
-// fromList learns what one list can tell of several active calls, and returns those
-// that it left open: not named, without a status, or ended without everything.
-func (w *round) fromList(ctx context.Context, calls []call.Call) ([]call.Call, error) {
-	active := 0
+// hold makes sure that the tick is ours for longer than the next request takes.
+func (w *round) hold(ctx context.Context) error {
+	now := w.cfg.Now()
+	if now.Sub(w.leased) < lease-requestTimeout-time.Second {
+		return nil
+	}
+	if err := w.repo.RenewTick(ctx, tick, lease); err != nil {
+		return err
+	}
+	w.leased = now
+	return nil
+}
+
+// active reads the calls that the provider has not ended. A time that is not zero says
+// that the budget is used up until then.
+func (w *round) active(ctx context.Context) (time.Time, error) {
+	calls, err := w.repo.Active(ctx)
+	if err != nil {
+		return time.Time{}, err
+	}
+	w.lists.forget(calls)
+	open, err := w.fromList(ctx, calls)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return w.each(ctx, open, call.ForWatch)
+}
+
+// ended reads calls that have ended for the content that they lack.
+func (w *round) ended(ctx context.Context) (time.Time, error) {
+	calls, err := w.repo.Ended(ctx, w.cfg.Now(), endedAtOnce)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return w.each(ctx, calls, call.ForContent)
+}
+
+func (w *round) each(ctx context.Context, calls []call.Call, p call.Purpose) (time.Time, error) {
 	for _, c := range calls {
-		if c.Status.Active() {
-			active++
+		if ctx.Err() != nil {
+			break // what is left is due at the next tick
+		}
+		if wait, err := w.one(ctx, c, p); err != nil || !wait.IsZero() {
+			return wait, err
 		}
 	}
-	if active < 2 || !w.lists.usable(w.cfg.Now(), w.cfg.Poll) {
-		return calls, nil
+	return time.Time{}, nil
+}
+
+// fromList learns what one list can tell of several active calls, and returns those
+// that are to be read by themselves: which it did not name, or has ended without
+// telling everything. Without a list these are all that are due.
+func (w *round) fromList(ctx context.Context, calls []call.Call) ([]call.Call, error) {
+	now := w.cfg.Now()
+	// A call that would be due soon is read along.
+	due := func(c call.Call) bool {
+		next := c.DueAt
+		if covered := w.lists.covered(c.ID); !covered.IsZero() && covered.Add(w.poll).After(next) {
+			next = covered.Add(w.poll)
+		}
+		return !next.After(now.Add(w.poll / 2))
 	}
-	all, err := w.repo.CountActive(ctx)
+	inTurn := func(open []call.Call) []call.Call {
+		slices.SortStableFunc(open, func(a, b call.Call) int {
+			return cmp.Compare(w.lists.lastSeen(a).UnixMilli(), w.lists.lastSeen(b).UnixMilli())
+		})
+		return open
+	}
+	byItself := func() []call.Call {
+		return inTurn(slices.DeleteFunc(slices.Clone(calls), func(c call.Call) bool { return !due(c) }))
+	}
+	if len(calls) < 2 || !w.lists.usable(now, w.cfg.Poll) {
+		return byItself(), nil
+	}
+	if err := w.hold(ctx); err != nil {
+		return nil, err
+	}
+	grant, _, err := w.repo.Take(ctx, call.ForWatch, now.Add(requestTimeout))
 	if err != nil {
 		return nil, err
 	}
-	grant, _, err := w.repo.Take(ctx, call.ForWatch, w.cfg.Now().Add(w.requestTimeout()))
-	if err != nil || grant.ID == "" {
-		return calls, err
+	if grant.ID == "" {
+		return byItself(), nil
 	}
-	list, err := w.list(ctx, grant, max(all, active)+listMargin)
+	list, err := w.list(ctx, grant, len(calls)+listMargin)
 	if err != nil {
 		w.lists.failed(w.cfg.Now(), w.cfg.Poll, noList(err))
 		if noList(err) {
@@ -126,27 +200,13 @@ func (w *round) fromList(ctx context.Context, calls []call.Call) ([]call.Call, e
 		} else {
 			w.log.Warn("reading the list of calls", slog.Any("error", err))
 		}
-		return calls, nil
+		return byItself(), nil
 	}
-	byID := make(map[string]agentphone.Call, len(list))
-	for _, n := range list {
-		byID[n.ID] = n
+	open, unchanged, named, err := w.compare(ctx, calls, list, due)
+	if err != nil {
+		return nil, err
 	}
-	var open, unchanged []call.Call
-	for _, c := range calls {
-		news, named := byID[c.ProviderID]
-		if !named || !news.Status.Known() || !c.Status.Active() || (news.Status.Terminal() && !whole(news)) {
-			open = append(open, c)
-			continue
-		}
-		if statuses[news.Status] == c.Status {
-			unchanged = append(unchanged, c)
-		}
-		if err := w.learn(ctx, c, news); err != nil {
-			return nil, err
-		}
-	}
-	if len(open) == len(calls) {
+	if named == 0 {
 		// It told nothing of any of them, so it is not worth a request now.
 		w.lists.failed(w.cfg.Now(), w.cfg.Poll, false)
 	}
@@ -154,118 +214,116 @@ func (w *round) fromList(ctx context.Context, calls []call.Call) ([]call.Call, e
 		w.probed = c.ID
 		open = append(open, c)
 	}
-	return open, nil
+	return inTurn(open), nil
 }
 
-// one reads one call. A time that is not zero says that the budget is used up until then.
+// compare commits what the list tells, all at once. It returns the calls that it leaves
+// open, those that it shows as they are known, and how many it named.
+func (w *round) compare(ctx context.Context, calls []call.Call, list []agentphone.Call, due func(call.Call) bool) (open []call.Call, unchanged []*call.Call, named int, err error) {
+	byID := make(map[string]*agentphone.Call, len(list))
+	for i := range list {
+		byID[list[i].ID] = &list[i]
+	}
+	var l learned
+	now := w.cfg.Now()
+	for i, c := range calls {
+		news := byID[c.ProviderID]
+		switch {
+		case news == nil || !news.Status.Known():
+			if due(c) {
+				open = append(open, c)
+			}
+			continue
+		case news.Status.Terminal() && !whole(*news):
+			named++
+			open = append(open, c)
+			continue
+		case c.Other.ProviderID != "" && due(c):
+			open = append(open, c) // the second call is read by itself
+		}
+		named++
+		w.lists.cover(c.ID, now)
+		if statuses[news.Status] == c.Status {
+			unchanged = append(unchanged, &calls[i])
+		}
+		if err := w.learn(c, *news, true, &l); err != nil {
+			return nil, nil, 0, err
+		}
+	}
+	return open, unchanged, named, w.commit(ctx, l)
+}
+
+// one reads one call, and the second one that the provider made of it. A time that is
+// not zero says that the budget is used up until then.
 func (w *round) one(ctx context.Context, c call.Call, p call.Purpose) (time.Time, error) {
+	if c.Open() || !c.OtherOpen() {
+		grant, wait, err := w.grant(ctx, p)
+		if err != nil || !wait.IsZero() {
+			return wait, err
+		}
+		news, err := w.read(ctx, grant, c.ProviderID)
+		if err != nil {
+			return time.Time{}, w.miss(ctx, c, err)
+		}
+		now := w.cfg.Now()
+		w.lists.noteRead(c.ID, now, news.Status.Terminal())
+		if c.ID == w.probed && news.Status.Known() {
+			w.lists.compared(now, w.cfg.Poll, statuses[news.Status] != c.Status)
+		}
+		var l learned
+		if err := w.learn(c, *news, false, &l); err != nil {
+			return time.Time{}, err
+		}
+		if err := w.commit(ctx, l); err != nil {
+			return time.Time{}, err
+		}
+	}
+	if c.OtherOpen() {
+		return w.other(ctx, c, p)
+	}
+	return time.Time{}, nil
+}
+
+// other reads the second call that the provider made of one.
+func (w *round) other(ctx context.Context, c call.Call, p call.Purpose) (time.Time, error) {
+	grant, wait, err := w.grant(ctx, p)
+	if err != nil || !wait.IsZero() {
+		return wait, err
+	}
+	news, readErr := w.read(ctx, grant, c.Other.ProviderID)
+	if readErr != nil {
+		if ctx.Err() != nil {
+			return time.Time{}, nil // this process is leaving; another goes on
+		}
+		w.log.Warn("reading the second call", slog.String("call", string(c.ID)), slog.Any("error", readErr))
+		news = new(agentphone.Call)
+	}
 	now := w.cfg.Now()
-	grant, next, err := w.repo.Take(ctx, p, now.Add(w.requestTimeout()))
-	if err != nil {
-		return time.Time{}, err
-	}
-	if grant.ID == "" {
-		return next, nil
-	}
-	news, err := w.read(ctx, grant, c.ProviderID)
-	if err != nil {
-		return time.Time{}, w.miss(ctx, c, err)
-	}
-	now = w.cfg.Now()
-	w.lists.noteRead(c.ID, now, news.Status.Terminal())
-	if c.ID == w.probed && news.Status.Known() {
-		w.lists.compared(now, w.cfg.Poll, statuses[news.Status] != c.Status)
-	}
-	return time.Time{}, w.learn(ctx, c, *news)
-}
-
-// learn commits news of a call. News that change nothing are only noted.
-func (w *round) learn(ctx context.Context, c call.Call, news agentphone.Call) error {
-	now := w.cfg.Now()
-	status, known := statuses[news.Status]
-	if !known {
-		w.warnOnce("status "+string(news.Status), "AgentPhone reports a status that is not known; it changes nothing", slog.String("status", string(news.Status)))
-	}
-	e := call.Event{Kind: call.Observe, At: now, ReportedStatus: status, Result: resultOf(news)}
-	age := now.Sub(c.AcceptedAt)
-	e.Overdue = age >= w.cfg.Timeout
-	next, err := call.Apply(c, e)
-	if err != nil {
-		return fmt.Errorf("news of call %s: %w", c.ID, err)
-	}
-	switch {
-	case next.Status.Ended():
-		e.Due = w.enrichAt(next, now)
-	case age > watchFor*w.cfg.Poll && next.Status == c.Status:
-		return w.stop(ctx, c, now)
-	case e.Overdue:
-		e.Due = now.Add(slowEvery * w.cfg.Poll)
-	default:
-		e.Due = now.Add(w.poll)
-	}
-	if next.Status == c.Status && next.Status.Active() && next.Overdue == c.Overdue && next.Reason == c.Reason && !c.Unwatched {
-		return w.repo.Seen(ctx, c, now, e.Due)
-	}
-	_, err = w.repo.Update(ctx, "", c.ID, func(call.Call) (call.Event, error) { return e, nil })
-	return err
-}
-
-// enrichAt is when a call that ended is read again for content that it lacks: twice
-// at a fifth of the interval, then after 1 and after 5 minutes, then not again.
-func (w *round) enrichAt(c call.Call, now time.Time) time.Time {
-	if c.Status != call.Completed || (!c.Lacks() && c.RecordingURL != "") {
-		return time.Time{}
-	}
-	waits := []time.Duration{w.cfg.Poll / 5, w.cfg.Poll / 5, slowEvery * w.cfg.Poll, 5 * slowEvery * w.cfg.Poll}
-	if c.Enriched >= len(waits) {
-		return time.Time{}
-	}
-	return now.Add(waits[c.Enriched])
-}
-
-// stop ends the watch of a call that had no news for too long; a person can ask again.
-func (w *round) stop(ctx context.Context, c call.Call, now time.Time) error {
-	_, err := w.repo.Update(ctx, "", c.ID, func(call.Call) (call.Event, error) {
-		return call.Event{Kind: call.StopWatching, At: now}, nil
+	_, err = w.repo.Update(ctx, "", c.ID, func(c call.Call) (call.Event, error) {
+		e := call.Event{Kind: call.ObserveOther, At: now, ReportedStatus: statuses[news.Status], Result: resultOf(*news)}
+		if readErr != nil {
+			e = call.Event{Kind: call.Miss, At: now, Reason: c.Reason, Detail: c.Detail}
+		}
+		next, err := call.Apply(c, e)
+		if err != nil {
+			return e, err
+		}
+		old := now.Sub(c.Other.AcceptedAt) > watchFor*w.cfg.Poll
+		switch e.Due = w.nextRead(next, now); {
+		case old && next.Other.Status.Active() && !next.Open():
+			e = call.Event{Kind: call.StopWatching, At: now}
+		case old && readErr != nil && !next.Open():
+			e.Due = time.Time{}
+		}
+		return e, nil
 	})
-	return err
+	return time.Time{}, err
 }
 
-// miss notes that the provider would not tell. It never ends a call: it stays
-// watched, and whoever runs callbot is warned.
-func (w *round) miss(ctx context.Context, c call.Call, cause error) error {
-	if ctx.Err() != nil {
-		return nil // this process is leaving; another goes on
+// grant asks for one request; a time that is not zero says when there will be one.
+func (w *round) grant(ctx context.Context, p call.Purpose) (call.Grant, time.Time, error) {
+	if err := w.hold(ctx); err != nil {
+		return call.Grant{}, time.Time{}, err
 	}
-	now := w.cfg.Now()
-	age := now.Sub(c.AcceptedAt)
-	if c.Status.Active() && age > watchFor*w.cfg.Poll {
-		return w.stop(ctx, c, now)
-	}
-	due := now.Add(w.poll)
-	if c.Status.Ended() || age >= w.cfg.Timeout {
-		due = now.Add(slowEvery * w.cfg.Poll)
-	}
-	if c.Status.Ended() && now.Sub(c.EndedAt) > watchFor*w.cfg.Poll {
-		due = time.Time{}
-	}
-	reason := reasonOf(cause)
-	switch reason {
-	case call.ReasonBadKey:
-		reason = call.ReasonProviderKey
-		w.warnOnce("watch bad key", "AgentPhone does not let AGENTPHONE_API_KEY read its calls; they stay watched", slog.Any("error", cause))
-	case call.ReasonInvalid:
-		reason = call.ReasonGone
-		w.warnOnce("gone", "AgentPhone does not know a call any more; it stays watched", slog.String("call", string(c.ID)), slog.Any("error", cause))
-	default:
-		w.log.Warn("reading a call", slog.String("call", string(c.ID)), slog.Any("error", cause))
-		reason = c.Reason
-	}
-	if c.Reason == reason && !due.IsZero() { // the end of the reads is shown
-		return w.repo.Seen(ctx, c, time.Time{}, due)
-	}
-	_, err := w.repo.Update(ctx, "", c.ID, func(call.Call) (call.Event, error) {
-		return call.Event{Kind: call.Miss, At: now, Reason: reason, Due: due}, nil
-	})
-	return err
+	return w.repo.Take(ctx, p, w.cfg.Now().Add(requestTimeout))
 }

@@ -39,7 +39,8 @@ func (s Script) Play(ctx context.Context, w *World) error {
 	return nil
 }
 
-// say types a line and waits for a card or an answer.
+// say types a line and waits for a card or an answer. Only commands are answered: what
+// else is typed stands in the channel, and the error says that it is no command.
 func (s Script) say(ctx context.Context, w *World, line string) error {
 	ctx, cancel := context.WithTimeout(ctx, s.Patience)
 	defer cancel()
@@ -47,13 +48,13 @@ func (s Script) say(ctx context.Context, w *World, line string) error {
 	if past := w.Slack.Events(0); len(past) > 0 {
 		seen = past[len(past)-1].Seq
 	}
-	var err error
-	if strings.HasPrefix(line, "/") {
-		_, err = w.Person.Slash(ctx, w.Channel, line)
-	} else {
-		_, err = w.Person.Post(w.Channel, line)
+	if !strings.HasPrefix(line, "/") {
+		if _, err := w.Person.Post(w.Channel, line); err != nil {
+			return fmt.Errorf("typing %q: %w", line, err)
+		}
+		return fmt.Errorf("%q is no command, so nobody answers it: begin with /, as in /call help", line)
 	}
-	if err != nil {
+	if _, err := w.Person.Slash(ctx, w.Channel, line); err != nil {
 		return fmt.Errorf("%q got no card and no answer: %w", line, err)
 	}
 	for {

@@ -125,13 +125,14 @@ func (c *Channel) SetArchived(archived bool) {
 }
 
 // Messages returns what stands in the channel for all to see, in order: no
-// replies in threads unless they were sent to the channel too.
+// replies in threads unless they were sent to the channel too. A message that was
+// deleted while its thread goes on is there as Deleted, as Slack then shows it.
 func (c *Channel) Messages() []Message {
 	c.e.mu.Lock()
 	defer c.e.mu.Unlock()
 	var out []Message
 	for _, m := range c.conv.messages {
-		if m.topLevel() && !m.deleted {
+		if m.topLevel() && (!m.deleted || len(c.conv.replies(m.ts)) > 0) {
 			out = append(out, c.e.snapshot(m))
 		}
 	}

@@ -74,6 +74,9 @@ func TestDeletedMessages(t *testing.T) {
 	}
 	wantError(t, post(args{"thread_ts": lonely}), "thread_not_found")
 	mustOK(t, post(args{"thread_ts": root}))
+	if left := ops.Messages(); len(left) != 1 || left[0].TS != root || !left[0].Deleted {
+		t.Errorf("%d messages are left, want the one that starts a thread, deleted", len(left))
+	}
 }
 
 func TestListenOnLoopbackOnlyAndUntilTheContextEnds(t *testing.T) {

@@ -87,7 +87,7 @@ func (s *Store) free(ctx context.Context, t *tx, p call.Purpose) (time.Time, err
 func (s *Store) EndRequest(ctx context.Context, g call.Grant) error {
 	err := s.write(ctx, func(t *tx) error {
 		_, err := t.ExecContext(ctx, `UPDATE requests SET ended_at = $1 WHERE id = $2 AND ended_at IS NULL`,
-			int64(stampUp(s.now())), g.ID)
+			int64(stampUp(s.Now())), g.ID)
 		return err
 	})
 	if err != nil {

@@ -23,6 +23,7 @@ func (s *Store) ClaimDue(ctx context.Context, n int, lease time.Duration, status
 	n = min(n, maxList)
 	var claimed []call.Call
 	err := s.write(ctx, func(t *tx) error {
+		claimed = nil
 		for _, status := range statuses {
 			due, err := scanCalls(t.QueryContext(ctx, selectCalls+`
 				WHERE status = $1 AND due_at <= $2 AND (lease_until IS NULL OR lease_until <= $2)
@@ -91,6 +92,7 @@ func (s *Store) Advance(ctx context.Context, c call.Call, e call.Event) (call.Ca
 	if err != nil {
 		return c, fmt.Errorf("%s call %s: %w", e.Kind, c.ID, err)
 	}
+	s.moved(ctx, c, next)
 	s.changed()
 	return next, nil
 }
@@ -122,7 +124,7 @@ func (s *Store) NextDue(ctx context.Context, statuses ...call.Status) (time.Time
 	if len(statuses) == 0 {
 		statuses = call.Statuses()
 	}
-	now := s.now().UnixMilli()
+	now := s.Now().UnixMilli()
 	// All that are leased, and the first that is not: one look at all due calls would
 	// grow with the queue. || keeps SQLite from choosing the index of those.
 	next, err := earliest(ctx, s.readers, `

@@ -36,6 +36,9 @@
 //     publications only that it is due again, never to its lease.
 //   - A commit that failed has [call.ErrUnclear] in its error's chain; without that,
 //     an error means that nothing was changed.
+//   - No transaction waits for rows that another one holds while it holds rows that the
+//     other one waits for, except two that commit news of many calls: Postgres ends one
+//     of them, and it is begun anew.
 //
 // Leases belong to a Store, not to a goroutine: what one claims, another of the same
 // Store may finish. Two steps of one claimed call exclude each other by the version.
@@ -47,12 +50,20 @@
 // due cannot. And what a queue does to be fast, this does not need: the provider takes
 // ten requests a minute.
 //
-// # Why one text of SQL
+// # Two engines, one text of SQL
 //
-// $1 placeholders, RETURNING, ON CONFLICT and partial indexes mean the same to SQLite
-// and to Postgres, so a second engine differs in how it is opened, in what ends the
-// SELECT of a claim (FOR UPDATE SKIP LOCKED), and in the error of a unique index.
-// Where SQLite has one writer and so no races, the statements are still written for
-// many: a row is locked by an UPDATE before it is decided on, and conditions stand
-// in the statement that writes.
+// $1 placeholders, RETURNING, ON CONFLICT, partial indexes and even ->> mean the same to
+// SQLite and to Postgres. So what differs is small enough to be one struct of texts: how
+// rows are locked, how a JSON array becomes rows, and what errors mean. Statements are
+// written for many writers: a row is locked by an UPDATE before it is decided on, and
+// conditions stand in the statement that writes. SQLite has one writer, which is no
+// other case, only one in which nobody comes in between. A parameter that only a CASE
+// sees needs a CAST, or Postgres takes it for text.
+//
+// SQLite is one process on one file, and the local clock. On Postgres any number of
+// equal replicas share the database and its clock, since on clocks of their own they
+// would not agree on whose lease has ended. LISTEN and NOTIFY wake their loops early and
+// decide nothing: what nobody heard of is found when it is due. No replica holds up the
+// others for long, however it stops: its leases run out, and limits that are set for each
+// session end a transaction that was left open.
 package store

@@ -2,11 +2,9 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"embed"
 	"fmt"
 	"io/fs"
-	"log/slog"
 
 	"github.com/pressly/goose/v3"
 )
@@ -25,9 +23,16 @@ func Migrations() fs.FS {
 
 // migrate brings the tables up to date, and refuses a database that a newer version
 // has changed: this one would write rows without what the newer one relies on.
-func migrate(ctx context.Context, db *sql.DB, log *slog.Logger) error {
-	p, err := goose.NewProvider(goose.DialectSQLite3, db, Migrations(),
-		goose.WithSlog(log), goose.WithDisableGlobalRegistry(true))
+func (s *Store) migrate(ctx context.Context) error {
+	if s.engine.dialect == goose.DialectPostgres {
+		done, err := s.migrating(ctx)
+		if err != nil {
+			return err
+		}
+		defer done()
+	}
+	p, err := goose.NewProvider(s.engine.dialect, s.writer, Migrations(),
+		goose.WithSlog(s.log), goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		return fmt.Errorf("read the migrations: %w", err)
 	}

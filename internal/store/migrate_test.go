@@ -10,12 +10,21 @@ import (
 	"github.com/pressly/goose/v3"
 
 	"github.com/agentphone-slack/callbot/internal/store"
+	"github.com/agentphone-slack/callbot/internal/store/postgrestest"
 )
 
-// schema lists what a database consists of.
-func schema(t *testing.T, db *sql.DB) map[string]string {
+// What the statements list is what a database consists of: names and definitions.
+const (
+	schemaOfSQLite   = `SELECT name, COALESCE(sql, '') FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' AND tbl_name <> 'goose_db_version'`
+	schemaOfPostgres = `
+		SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema() AND tablename <> 'goose_db_version'
+		UNION SELECT table_name || '.' || column_name, data_type || is_nullable FROM information_schema.columns
+		WHERE table_schema = current_schema() AND table_name <> 'goose_db_version'`
+)
+
+func schema(t *testing.T, db *sql.DB, query string) map[string]string {
 	t.Helper()
-	rows, err := db.QueryContext(t.Context(), `SELECT name, COALESCE(sql, '') FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' AND tbl_name <> 'goose_db_version'`)
+	rows, err := db.QueryContext(t.Context(), query)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,12 +44,22 @@ func schema(t *testing.T, db *sql.DB) map[string]string {
 }
 
 func TestMigrationsGoBackAndForth(t *testing.T) {
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(t.TempDir(), "callbot.db")+"?_pragma=foreign_keys(1)")
+	t.Run("sqlite", func(t *testing.T) {
+		backAndForth(t, goose.DialectSQLite3, "sqlite", "file:"+filepath.Join(t.TempDir(), "callbot.db")+"?_pragma=foreign_keys(1)", schemaOfSQLite)
+	})
+	t.Run("postgres", func(t *testing.T) {
+		backAndForth(t, goose.DialectPostgres, "pgx", postgrestest.URL(t), schemaOfPostgres)
+	})
+}
+
+func backAndForth(t *testing.T, dialect goose.Dialect, driver, dsn, query string) {
+	t.Helper()
+	db, err := sql.Open(driver, dsn)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = db.Close() }()
-	p, err := goose.NewProvider(goose.DialectSQLite3, db, store.Migrations())
+	p, err := goose.NewProvider(dialect, db, store.Migrations())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +68,7 @@ func TestMigrationsGoBackAndForth(t *testing.T) {
 		if _, err := p.Up(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		up := schema(t, db)
+		up := schema(t, db, query)
 		if len(up) < 10 {
 			t.Errorf("only %d tables and indexes", len(up))
 		}
@@ -62,7 +81,7 @@ func TestMigrationsGoBackAndForth(t *testing.T) {
 		if _, err := p.DownTo(t.Context(), 0); err != nil {
 			t.Fatal(err)
 		}
-		if left := schema(t, db); len(left) > 0 {
+		if left := schema(t, db, query); len(left) > 0 {
 			t.Errorf("left after down: %v", left)
 		}
 	}

@@ -15,16 +15,28 @@ import (
 	"time"
 
 	"github.com/agentphone-slack/callbot/internal/call"
+	"github.com/agentphone-slack/callbot/internal/phone"
 	"github.com/agentphone-slack/callbot/internal/store"
+	"github.com/agentphone-slack/callbot/internal/store/postgrestest"
 )
 
-// childURL is set where this test binary runs as another process: it places the
-// call "c" in that database, says so, and waits to be killed.
-const childURL = "CALLBOT_STORETEST_CHILD"
+// childURL is set where this test binary runs as another process with that database:
+// it does what childTask names.
+const (
+	childURL  = "CALLBOT_STORETEST_CHILD"
+	childTask = "CALLBOT_STORETEST_TASK"
+
+	placeOne = "place one" // places a call, says so, and waits to be killed
+	placeAll = "place all" // places calls until none is left, and names each
+)
 
 func TestMain(m *testing.M) {
 	if url := os.Getenv(childURL); url != "" {
-		if err := child(url); err != nil {
+		task := child
+		if os.Getenv(childTask) == placeAll {
+			task = racer
+		}
+		if err := task(url); err != nil {
 			fmt.Println("error:", err)
 			os.Exit(1)
 		}
@@ -57,6 +69,112 @@ func child(url string) error {
 	return err
 }
 
+// racer starts when its input says so, and places calls as long as there are any.
+func racer(url string) error {
+	ctx := context.Background()
+	s, err := store.Open(ctx, url)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = s.Close() }()
+	fmt.Println("ready")
+	if _, err := bufio.NewReader(os.Stdin).ReadString('\n'); err != nil {
+		return err
+	}
+	for {
+		claimed, err := s.ClaimDue(ctx, 2, childLease, call.Approved)
+		if err != nil || len(claimed) == 0 {
+			return err
+		}
+		for _, c := range claimed {
+			g, _, err := s.Take(ctx, call.ForPlacing, s.Now().Add(childDeadline))
+			if err != nil {
+				return err
+			}
+			c, err = s.Advance(ctx, c, call.Event{Kind: call.Place, At: s.Now(), Due: s.Now().Add(childDeadline)})
+			if err != nil {
+				return err
+			}
+			fmt.Println(c.ID)
+			if err := s.EndRequest(ctx, g); err != nil {
+				return err
+			}
+			if _, err := s.Advance(ctx, c, call.Event{Kind: call.Accept, At: s.Now(), ProviderID: "cl_" + string(c.ID), Due: s.Now()}); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// Two processes that race for the same calls place each of them once.
+func TestTwoProcessesRace(t *testing.T) {
+	url := postgrestest.URL(t)
+	s, err := store.Open(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	const calls = 200
+	now := s.Now()
+	for i := range calls {
+		number, err := phone.ParseE164(fmt.Sprintf("+1%d5550%03d", 201+i/100, 100+i%100))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = s.Create(t.Context(), "", call.Call{
+			ID: call.ID(fmt.Sprintf("call%03d", i)), Version: 1, Revision: 1, Status: call.Approved,
+			Request: call.Request{Number: number}, ApprovedAt: now, DueAt: now,
+		}, call.Origin{})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	var outs [2]*bufio.Scanner
+	var racers [2]*exec.Cmd
+	var ins [2]io.WriteCloser
+	for i := range racers {
+		racers[i] = process(t, url, placeAll)
+		if ins[i], err = racers[i].StdinPipe(); err != nil {
+			t.Fatal(err)
+		}
+		out, err := racers[i].StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		outs[i] = bufio.NewScanner(out)
+		if err := racers[i].Start(); err != nil {
+			t.Fatal(err)
+		}
+		if !outs[i].Scan() || outs[i].Text() != "ready" {
+			t.Fatalf("process %d says %q", i, outs[i].Text())
+		}
+	}
+	for _, in := range ins {
+		if _, err := io.WriteString(in, "go\n"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	placed := map[string]int{}
+	for i := range racers {
+		n := len(placed)
+		for outs[i].Scan() {
+			placed[outs[i].Text()]++
+		}
+		if err := racers[i].Wait(); err != nil {
+			t.Errorf("process %d: %v", i, err)
+		}
+		t.Logf("process %d placed %d calls", i, len(placed)-n)
+	}
+	if len(placed) != calls {
+		t.Errorf("%d of %d calls were placed: %v", len(placed), calls, placed)
+	}
+	for id, n := range placed {
+		if n != 1 {
+			t.Errorf("%s was placed %d times", id, n)
+		}
+	}
+}
+
 func TestSecondOpenIsRefused(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "callbot.db")
 	first, err := store.Open(t.Context(), "sqlite:"+path)
@@ -65,7 +183,7 @@ func TestSecondOpenIsRefused(t *testing.T) {
 	}
 	refused := func(name string, text string) {
 		t.Helper()
-		for _, want := range []string{path, path + ".lock", "in use by another callbot (process " + strconv.Itoa(os.Getpid()) + ")", "stop that one first"} {
+		for _, want := range []string{path, path + ".lock", "in use by another callbot (process " + strconv.Itoa(os.Getpid()) + ")", "Stop that one first", "Postgres"} {
 			if !strings.Contains(text, want) {
 				t.Errorf("%s: %q does not tell %q", name, text, want)
 			}
@@ -76,7 +194,7 @@ func TestSecondOpenIsRefused(t *testing.T) {
 	} else {
 		refused("this process", err.Error())
 	}
-	out, err := process(t, path).Output()
+	out, err := process(t, "sqlite:"+path, placeOne).Output()
 	if _, ok := errors.AsType[*exec.ExitError](err); !ok {
 		t.Fatalf("another process opened it: %v", err)
 	}
@@ -121,7 +239,7 @@ func TestKilledWhilePlacing(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	other := process(t, path)
+	other := process(t, "sqlite:"+path, placeOne)
 	in, err := other.StdinPipe() // open as long as this test runs
 	if err != nil {
 		t.Fatal(err)
@@ -169,15 +287,15 @@ func TestKilledWhilePlacing(t *testing.T) {
 	}
 }
 
-// process is this test binary as another process with the database at path.
-func process(t *testing.T, path string) *exec.Cmd {
+// process is this test binary as another process with that database and task.
+func process(t *testing.T, url, task string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(t.Context(), self)
-	cmd.Env = append(os.Environ(), childURL+"=sqlite:"+path)
+	cmd.Env = append(os.Environ(), childURL+"="+url, childTask+"="+task)
 	cmd.Stderr = os.Stderr
 	return cmd
 }

@@ -178,7 +178,7 @@ func (s *Store) Published(ctx context.Context, p call.Publication, next time.Tim
 		// stale, and not the call's version, because it stands in the row that this
 		// locks: a version that another transaction is about to change is not seen.
 		err := t.QueryRowContext(ctx, `
-			UPDATE publications SET publish_at = CASE WHEN stale THEN $1 ELSE $2 END, lease_owner = NULL, lease_until = NULL
+			UPDATE publications SET publish_at = CASE WHEN stale THEN CAST($1 AS BIGINT) ELSE CAST($2 AS BIGINT) END, lease_owner = NULL, lease_until = NULL
 			WHERE call_id = $3 AND lease_owner = $4 AND lease_until > $1 RETURNING publish_at`,
 			int64(t.now), at(next), string(p.Call.ID), p.Lease).Scan(instant{&due})
 		if errors.Is(err, sql.ErrNoRows) {
@@ -218,7 +218,7 @@ func (s *Store) Resend(ctx context.Context, id call.ID, slot call.Slot) error {
 func (s *Store) NextPublication(ctx context.Context) (time.Time, error) {
 	next, err := earliest(ctx, s.readers, `
 		SELECT MIN(CASE WHEN lease_until > $1 AND lease_until > publish_at THEN lease_until ELSE publish_at END)
-		FROM publications WHERE publish_at IS NOT NULL`, s.now().UnixMilli())
+		FROM publications WHERE publish_at IS NOT NULL`, s.Now().UnixMilli())
 	if err != nil {
 		return time.Time{}, fmt.Errorf("look for the next publication: %w", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/agentphone-slack/callbot/internal/call"
@@ -93,6 +94,7 @@ func (s *Store) Update(ctx context.Context, key call.Key, id call.ID, decide fun
 	if err != nil {
 		return call.Call{}, unavailable("change call "+string(id), err)
 	}
+	s.moved(ctx, current, next)
 	s.changed()
 	return next, nil
 }
@@ -175,7 +177,7 @@ func (s *Store) commit(ctx context.Context, t *tx, before, next call.Call, e cal
 			return call.Call{}, fmt.Errorf("write the attempt: %w", err)
 		}
 	}
-	return written, t.publish(ctx, before, written)
+	return written, t.publish(ctx, written)
 }
 
 // audit appends what happened to the log, without content.
@@ -195,8 +197,8 @@ func (t *tx) audit(ctx context.Context, before, after call.Call, e call.Event) e
 	return nil
 }
 
-// publish makes the call due to be shown, and the calls whose place in the queue changed.
-func (t *tx) publish(ctx context.Context, before, after call.Call) error {
+// publish makes the call due to be shown.
+func (t *tx) publish(ctx context.Context, after call.Call) error {
 	_, err := t.ExecContext(ctx, `
 		UPDATE publications SET stale = TRUE, urgency = $1,
 			publish_at = CASE WHEN publish_at < $2 THEN publish_at ELSE $2 END
@@ -204,22 +206,36 @@ func (t *tx) publish(ctx context.Context, before, after call.Call) error {
 	if err != nil {
 		return fmt.Errorf("make it due to be shown: %w", err)
 	}
-	if !waits(before) || waits(after) {
-		return nil
-	}
-	// The second condition on the status is that of the index calls_queue, in its words.
-	_, err = t.ExecContext(ctx, `
-		UPDATE publications SET stale = TRUE,
-			publish_at = CASE WHEN publish_at < $1 THEN publish_at ELSE $1 END
-		WHERE call_id IN (
-			SELECT id FROM calls
-			WHERE status = 'approved' AND status IN ('approved', 'placing') AND approved_at >= $2 AND id <> $3
-			ORDER BY approved_at, id LIMIT $4)`,
-		int64(t.now), at(before.ApprovedAt), string(after.ID), maxMoved)
-	if err != nil {
-		return fmt.Errorf("make the queue behind it due to be shown: %w", err)
-	}
 	return nil
+}
+
+// moved makes the calls behind one that left the queue due to be shown their new place.
+//
+// It is a transaction of its own, after the one that moved the queue: within it, two
+// calls that leave at once would each wait for rows that the other one has. What a crash
+// in between leaves undone is a number on a card, until the queue moves again.
+func (s *Store) moved(ctx context.Context, before, after call.Call) {
+	if !waits(before) || waits(after) {
+		return
+	}
+	err := s.write(context.WithoutCancel(ctx), func(t *tx) error {
+		// Locked in one order, whoever does it. The second condition on the status is that
+		// of the index calls_queue, in its words.
+		_, err := t.ExecContext(ctx, `
+			UPDATE publications SET stale = TRUE,
+				publish_at = CASE WHEN publish_at < $1 THEN publish_at ELSE $1 END
+			WHERE call_id IN (
+				SELECT call_id FROM publications WHERE call_id IN (
+					SELECT id FROM calls
+					WHERE status = 'approved' AND status IN ('approved', 'placing') AND approved_at >= $2 AND id <> $3
+					ORDER BY approved_at, id LIMIT $4)
+				ORDER BY call_id`+s.engine.lock+`)`,
+			int64(t.now), at(before.ApprovedAt), string(after.ID), maxMoved)
+		return err
+	})
+	if err != nil {
+		s.log.Warn("showing the queue its new places", slog.Any("error", err))
+	}
 }
 
 // maxMoved is how many calls are shown their new place in the queue when one leaves it.
@@ -239,8 +255,16 @@ func urgency(c call.Call) int64 {
 	return 1
 }
 
-// changed wakes both loops.
+// changed wakes both loops, here and in other replicas.
 func (s *Store) changed() {
+	s.wake()
+	if s.told != nil {
+		signal(s.told)
+	}
+}
+
+// wake wakes both loops of this Store.
+func (s *Store) wake() {
 	signal(s.due)
 	signal(s.publish)
 }

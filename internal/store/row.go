@@ -52,7 +52,6 @@ func columns(c *call.Call) []column {
 		{"looks", &c.Looks},
 		{"look_result", (*string)(&c.LookResult)},
 		{"provider_id", &c.ProviderID},
-		{"other_provider_id", &c.OtherProviderID},
 		{"accepted_at", instant{&c.AcceptedAt}},
 		{"dialing_at", instant{&c.DialingAt}},
 		{"answered_at", instant{&c.AnsweredAt}},
@@ -67,6 +66,17 @@ func columns(c *call.Call) []column {
 		{"recording_url", &c.RecordingURL},
 		{"duration", span{&c.Duration}},
 		{"enriched", &c.Enriched},
+		{"other_provider_id", &c.Other.ProviderID},
+		{"other_status", (*string)(&c.Other.Status)},
+		{"other_accepted_at", instant{&c.Other.AcceptedAt}},
+		{"other_ended_at", instant{&c.Other.EndedAt}},
+		{"other_outcome", &c.Other.Outcome},
+		{"other_summary", &c.Other.Summary},
+		{"other_transcript", &c.Other.Transcript},
+		{"other_recording_url", &c.Other.RecordingURL},
+		{"other_duration", span{&c.Other.Duration}},
+		{"other_enriched", &c.Other.Enriched},
+		{"further_provider_ids", &c.Further},
 		{"due_at", instant{&c.DueAt}},
 	}
 }
@@ -75,7 +85,8 @@ func columns(c *call.Call) []column {
 // values, then id and version, and where the lease must be ours also owner and now.
 var (
 	width       = len(columns(new(call.Call)))
-	allColumns  = strings.Join(names(), ", ")
+	allNames    = names()
+	allColumns  = strings.Join(allNames, ", ")
 	selectCalls = "SELECT " + allColumns + " FROM calls "
 	insertCall  = "INSERT INTO calls (" + allColumns + ") VALUES (" + in(1, width) + ") RETURNING " + allColumns
 
@@ -126,20 +137,44 @@ func scanCall(row interface{ Scan(...any) error }) (call.Call, error) {
 
 // scanCalls reads all rows of allColumns, and closes them.
 func scanCalls(rows *sql.Rows, err error) ([]call.Call, error) {
+	return scanSome(nil, allNames, rows, err)
+}
+
+// scanSome reads all rows of those columns into list, and closes them.
+func scanSome(list []call.Call, columns []string, rows *sql.Rows, err error) ([]call.Call, error) {
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = rows.Close() }() // Err tells what went wrong
-	var list []call.Call
+	var c call.Call
+	into := some(&c, columns)
 	for rows.Next() {
-		c, err := scanCall(rows)
-		if err != nil {
+		if err := rows.Scan(into...); err != nil {
 			return nil, err
 		}
-		list = append(list, c)
+		list = append(list, c) // the next scan sets every field that this one did
 	}
 	return list, rows.Err()
 }
+
+// some are the fields of c that those columns hold.
+func some(c *call.Call, wanted []string) []any {
+	all := columns(c)
+	list := make([]any, len(wanted))
+	for i, name := range wanted {
+		list[i] = all[places[name]].field
+	}
+	return list
+}
+
+// places tells where each column stands among all.
+var places = func() map[string]int {
+	at := make(map[string]int)
+	for i, col := range columns(new(call.Call)) {
+		at[col.name] = i
+	}
+	return at
+}()
 
 // scanTexts reads all rows of one text, and closes them.
 func scanTexts(rows *sql.Rows, err error) ([]string, error) {

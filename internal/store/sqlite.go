@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 )
@@ -28,18 +29,24 @@ func (s *Store) openSQLite(ctx context.Context, path string, wrap func(driver.Co
 	if err != nil {
 		return err
 	}
-	s.engine = engine{duplicate: isDuplicate}
+	s.engine = engine{
+		dialect:   goose.DialectSQLite3,
+		elements:  "json_each($1)",
+		duplicate: isDuplicate,
+		again:     func(error) bool { return false },
+		broken:    func(error) bool { return false },
+	}
 	writer, err := sqlite.NewConnector(dsn(path, "_txlock=immediate"))
 	if err != nil {
 		return errors.Join(fmt.Errorf("open database file %s: %w", path, err), unlock())
 	}
-	s.writer = sql.OpenDB(wrap(writer))
+	s.writer = sql.OpenDB(wrap(keeping{writer}))
 	s.writer.SetMaxOpenConns(1)
 	reader, err := sqlite.NewConnector(dsn(path, "_pragma=query_only(1)"))
 	if err != nil {
 		return errors.Join(fmt.Errorf("open database file %s: %w", path, err), s.writer.Close(), unlock())
 	}
-	s.readers = sql.OpenDB(reader)
+	s.readers = sql.OpenDB(keeping{reader})
 	s.readers.SetMaxOpenConns(readers)
 	s.readers.SetMaxIdleConns(readers)
 	s.close = closing(s.readers.Close, s.writer.Close, unlock)
@@ -91,11 +98,9 @@ func dsn(path, also string) string {
 func sqlitePath(databaseURL string) (string, error) {
 	scheme, rest, ok := strings.Cut(databaseURL, ":")
 	switch {
-	case ok && (scheme == "postgres" || scheme == "postgresql"):
-		// The URL is not repeated: it may hold a password.
-		return "", errors.New("this version of callbot runs on SQLite only: set DATABASE_URL to something like sqlite:callbot.db instead of a postgres:// URL")
 	case !ok || scheme != "sqlite":
-		return "", errors.New("DATABASE_URL must look like sqlite:callbot.db or sqlite:///var/lib/callbot/callbot.db")
+		// The URL is not repeated: it may hold a password.
+		return "", errors.New("DATABASE_URL must look like sqlite:callbot.db, sqlite:///var/lib/callbot/callbot.db, or postgres://user:password@host/database")
 	}
 	path := rest
 	if after, found := strings.CutPrefix(rest, "//"); found {
@@ -150,7 +155,7 @@ func lock(path string) (unlock func() error, err error) {
 		if pid, err := os.ReadFile(name); err == nil && len(pid) > 0 && len(pid) < 20 { //nolint:gosec // as above
 			holder = "another callbot (process " + strings.TrimSpace(string(pid)) + ")"
 		}
-		return nil, errors.Join(fmt.Errorf("the database file %s is in use by %s, which holds %s: stop that one first, or set DATABASE_URL to another file", path, holder, name), f.Close())
+		return nil, errors.Join(fmt.Errorf("the database file %s is in use by %s, which holds %s: only one can use a file. Stop that one first or, to run several at once, give them all the same Postgres database as DATABASE_URL=postgres://user:password@host/database", path, holder, name), f.Close())
 	case err != nil:
 		return nil, errors.Join(fmt.Errorf("lock %s: %w", name, err), f.Close())
 	}

@@ -8,8 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
+
+	"github.com/pressly/goose/v3"
 
 	"github.com/agentphone-slack/callbot/internal/call"
 )
@@ -21,20 +24,33 @@ type Store struct {
 	// owner tells this Store's leases from those of any other, also of an earlier
 	// run of the same program.
 	owner  string
-	now    func() time.Time
+	clock  clock
 	budget call.Budget
 	log    *slog.Logger
 
 	due, publish chan struct{}
+	told         chan struct{} // something was committed that other replicas may wait for; nil: there are none
 	close        func() error
 }
 
 // engine is what differs between databases.
 type engine struct {
+	dialect goose.Dialect
 	// skipLocked ends a SELECT of rows that are claimed; empty where there is one writer.
 	skipLocked string
+	// lock ends a SELECT of rows that are locked before they are written, likewise.
+	lock string
+	// elements makes rows of the JSON array that is the argument $1: its elements are
+	// the column json_each.value, which ->> takes apart.
+	elements string
 	// duplicate reports whether err says that a unique index forbids the row.
 	duplicate func(error) bool
+	// again reports whether err says that the database gave this transaction up for
+	// another one's sake: nothing was changed, and it can be tried again.
+	again func(error) bool
+	// broken reports whether err, of the first statement on a connection that lay idle,
+	// says that the connection had broken meanwhile.
+	broken func(error) bool
 }
 
 // Option changes what [Open] makes.
@@ -47,7 +63,8 @@ type options struct {
 	wrap   func(driver.Connector) driver.Connector
 }
 
-// WithClock sets the clock that leases, due times and the budget go by. Default: [time.Now].
+// WithClock sets the clock that leases, due times and the budget go by. Default: that
+// of the database's server, and [time.Now] where there is none.
 func WithClock(now func() time.Time) Option { return func(o *options) { o.now = now } }
 
 // WithBudget sets how many requests [Store.Take] grants. Default: no limit.
@@ -63,30 +80,46 @@ func WithConnector(wrap func(driver.Connector) driver.Connector) Option {
 }
 
 // Open opens the database that url names and brings its tables up to date:
-// "sqlite:callbot.db" for a file in the current directory, "sqlite:/path/callbot.db"
-// or "sqlite:///path/callbot.db" for one elsewhere. The directory must exist; the file
-// is made if it does not. A file that another Store has open is refused.
+//
+//   - "sqlite:callbot.db" for a file in the current directory, "sqlite:/path/callbot.db"
+//     or "sqlite:///path/callbot.db" for one elsewhere. The directory must exist; the file
+//     is made if it does not. A file that another Store has open is refused.
+//   - "postgres://user:password@host:5432/database" for a server, which any number of
+//     Stores may share; every parameter of libpq may follow. It is waited for if it does
+//     not answer, but not for long.
 func Open(ctx context.Context, url string, opts ...Option) (*Store, error) {
 	o := options{
-		now:  time.Now,
 		log:  slog.New(slog.DiscardHandler),
 		wrap: func(c driver.Connector) driver.Connector { return c },
 	}
 	for _, opt := range opts {
 		opt(&o)
 	}
+	s := &Store{
+		owner: rand.Text(), budget: o.budget, log: o.log,
+		due: make(chan struct{}, 1), publish: make(chan struct{}, 1),
+	}
+	s.clock.local = o.now
+	if scheme, _, _ := strings.Cut(url, ":"); scheme == "postgres" || scheme == "postgresql" {
+		if err := s.openPostgres(ctx, url, o.wrap); err != nil {
+			return nil, err
+		}
+		if err := s.migrate(ctx); err != nil {
+			return nil, errors.Join(err, s.close())
+		}
+		return s, nil
+	}
 	path, err := sqlitePath(url)
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{
-		owner: rand.Text(), now: o.now, budget: o.budget, log: o.log,
-		due: make(chan struct{}, 1), publish: make(chan struct{}, 1),
+	if s.clock.local == nil {
+		s.clock.local = time.Now
 	}
 	if err := s.openSQLite(ctx, path, o.wrap); err != nil {
 		return nil, err
 	}
-	if err := migrate(ctx, s.writer, o.log); err != nil {
+	if err := s.migrate(ctx); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
 	if err := s.freeLeases(ctx); err != nil {
@@ -97,6 +130,10 @@ func Open(ctx context.Context, url string, opts ...Option) (*Store, error) {
 
 // Close closes the database and lets others open it. Close may be called again.
 func (s *Store) Close() error { return s.close() }
+
+// Now is the time that leases, due times and the budget go by: whoever decides when
+// something is due asks here.
+func (s *Store) Now() time.Time { return s.clock.now() }
 
 // Ping reports whether the database answers.
 func (s *Store) Ping(ctx context.Context) error {

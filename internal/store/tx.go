@@ -23,25 +23,40 @@ type tx struct {
 // begins, nothing was changed. A commit that began is not interrupted; if it fails,
 // [call.ErrUnclear] is in the chain of the error.
 //
+// f may run more than once: a transaction that the database gave up for another one's
+// sake is begun anew. So f changes nothing outside of it but what it sets anew each time.
+func (s *Store) write(ctx context.Context, f func(*tx) error) error {
+	const tries = 5
+	for i := 1; ; i++ {
+		err := s.try(ctx, f)
+		if err == nil || i == tries || ctx.Err() != nil || errors.Is(err, call.ErrUnclear) || !s.engine.again(err) {
+			return err
+		}
+		pause(ctx, time.Duration(i)*time.Millisecond)
+	}
+}
+
+// try runs f in one transaction, once.
+//
 // Why not BeginTx(ctx): a driver may pass the context on to the commit, and then a
 // deadline in the middle of it leaves an error that looks like one before it.
-func (s *Store) write(ctx context.Context, f func(*tx) error) (err error) {
-	conn, err := s.writer.Conn(ctx)
+func (s *Store) try(ctx context.Context, f func(*tx) error) (err error) {
+	conn, t, err := s.begin(ctx)
 	if err != nil {
-		return fmt.Errorf("wait for the database: %w", err)
+		return err
 	}
 	defer func() { _ = conn.Close() }() // gives it back; fails only after discard
-	t, err := conn.BeginTx(context.WithoutCancel(ctx), nil)
-	if err != nil {
-		return fmt.Errorf("begin: %w", err)
-	}
 	defer func() {
 		// After a commit, and after a failed one, there is nothing to roll back.
 		if rerr := t.Rollback(); rerr != nil && !errors.Is(rerr, sql.ErrTxDone) {
 			err = errors.Join(err, fmt.Errorf("roll back: %w", rerr), discard(conn))
 		}
 	}()
-	if err := f(&tx{Tx: t, now: stamp(s.now().UnixMilli())}); err != nil {
+	now, err := s.clock.read(ctx, t)
+	if err != nil {
+		return err
+	}
+	if err := f(&tx{Tx: t, now: now}); err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil {
@@ -51,6 +66,32 @@ func (s *Store) write(ctx context.Context, f func(*tx) error) (err error) {
 		return errors.Join(fmt.Errorf("commit: %w", errors.Join(call.ErrUnclear, err)), discard(conn))
 	}
 	return nil
+}
+
+// begin takes a connection and begins a transaction on it. Connections that broke
+// while nobody used them are replaced.
+func (s *Store) begin(ctx context.Context) (*sql.Conn, *sql.Tx, error) {
+	for broken := 0; ; broken++ {
+		conn, err := s.writer.Conn(ctx)
+		if err != nil {
+			return nil, nil, fmt.Errorf("wait for the database: %w", err)
+		}
+		t, err := conn.BeginTx(context.WithoutCancel(ctx), nil)
+		if err == nil {
+			return conn, t, nil
+		}
+		err = fmt.Errorf("begin: %w", err)
+		if !s.engine.broken(err) {
+			return nil, nil, errors.Join(err, conn.Close())
+		}
+		if derr := discard(conn); derr != nil {
+			err = errors.Join(err, derr)
+		}
+		_ = conn.Close() // it is gone
+		if broken == postgresWriters || ctx.Err() != nil {
+			return nil, nil, err
+		}
+	}
 }
 
 // discard closes the connection for good: nobody knows what state it is in.

@@ -54,20 +54,20 @@ func TestBadURLs(t *testing.T) {
 		t.Fatal(err)
 	}
 	for url, want := range map[string]string{
-		"":                                  "DATABASE_URL must look like sqlite:callbot.db",
-		"callbot.db":                        "DATABASE_URL must look like sqlite:callbot.db",
-		"mysql://localhost/x":               "DATABASE_URL must look like sqlite:callbot.db",
-		"postgres://ana:secret@localhost/x": "this version of callbot runs on SQLite only",
-		"postgresql://localhost/x":          "this version of callbot runs on SQLite only",
-		"sqlite:":                           "names no file",
-		"sqlite://":                         "write sqlite: for a file",
-		"sqlite:///":                        "names no file",
-		"sqlite://callbot.db":               "write sqlite:callbot.db for a file in the current directory",
-		"sqlite::memory:":                   "would forget every call",
-		"sqlite:callbot.db?mode=ro":         "takes no options",
-		"sqlite:nowhere/callbot.db":         "nowhere of DATABASE_URL does not exist: create it",
-		"sqlite:plain/callbot.db":           "is not a directory",
-		"sqlite:.":                          "is a directory: name a file in it",
+		"":                               "DATABASE_URL must look like sqlite:callbot.db",
+		"callbot.db":                     "DATABASE_URL must look like sqlite:callbot.db",
+		"mysql://localhost/x":            "DATABASE_URL must look like sqlite:callbot.db",
+		"postgres://ana:secret@x:port/x": "is no valid Postgres URL",
+		"postgres://ana:secret@x/x?sslmode=perhaps": "is no valid Postgres URL",
+		"sqlite:":                   "names no file",
+		"sqlite://":                 "write sqlite: for a file",
+		"sqlite:///":                "names no file",
+		"sqlite://callbot.db":       "write sqlite:callbot.db for a file in the current directory",
+		"sqlite::memory:":           "would forget every call",
+		"sqlite:callbot.db?mode=ro": "takes no options",
+		"sqlite:nowhere/callbot.db": "nowhere of DATABASE_URL does not exist: create it",
+		"sqlite:plain/callbot.db":   "is not a directory",
+		"sqlite:.":                  "is a directory: name a file in it",
 	} {
 		t.Run(url, func(t *testing.T) {
 			s, err := store.Open(t.Context(), url)

@@ -2,39 +2,60 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/agentphone-slack/callbot/internal/call"
 )
 
-// Watched lists at most limit calls that the provider has, or had, and whose next
-// look is due by then, the longest unseen first. They are not leased: the tick of the
-// watch is.
-func (s *Store) Watched(ctx context.Context, by time.Time, limit int) ([]call.Call, error) {
-	list, err := scanCalls(s.readers.QueryContext(ctx, selectCalls+`
-		WHERE provider_id <> '' AND due_at <= $1
-		AND status IN ('queued', 'dialing', 'in_progress', 'completed', 'failed', 'canceled')
-		ORDER BY COALESCE(last_seen, 0), id LIMIT $2`, by.UnixMilli(), limit))
+// Active lists the calls that the provider has and that are watched, the longest
+// unseen first. There may be thousands, so only what the watch goes by is filled in:
+// identity, status, the provider's ids and the times and marks of the watch, and
+// neither what was asked for nor any content.
+func (s *Store) Active(ctx context.Context) ([]call.Call, error) {
+	n, err := s.CountActive(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("list the watched calls: %w", err)
+		return nil, err
+	}
+	rows, err := s.readers.QueryContext(ctx, selectActive)
+	list, err := scanSome(make([]call.Call, 0, n), activeColumns, rows, err)
+	if err != nil {
+		return nil, fmt.Errorf("list the active calls: %w", err)
 	}
 	return list, nil
 }
 
-// Seen notes a read of a call that brought no news, at a time (zero: the read
-// failed), and when the next one is due. There is no event: nobody is shown anything.
-// If the call has changed meanwhile, whoever changed it knows better.
-func (s *Store) Seen(ctx context.Context, c call.Call, seen, due time.Time) error {
-	err := s.write(ctx, func(t *tx) error {
-		_, err := t.ExecContext(ctx, `UPDATE calls SET last_seen = COALESCE($1, last_seen), due_at = $2 WHERE id = $3 AND version = $4`,
-			at(seen), at(due), string(c.ID), c.Version)
-		return err
-	})
+// Ended lists at most limit calls that the provider ended and that are due by then to
+// be read again, the longest due first.
+func (s *Store) Ended(ctx context.Context, by time.Time, limit int) ([]call.Call, error) {
+	list, err := scanCalls(s.readers.QueryContext(ctx, selectCalls+`
+		WHERE provider_id <> '' AND due_at <= $1 AND status IN ('completed', 'failed', 'canceled')
+		ORDER BY due_at, id LIMIT $2`, by.UnixMilli(), limit))
 	if err != nil {
-		return fmt.Errorf("note that call %s was read: %w", c.ID, err)
+		return nil, fmt.Errorf("list the ended calls that are due: %w", err)
 	}
-	return nil
+	return list, nil
+}
+
+// NextWatch is when the watch has something to do: its tick while calls are active, or
+// an ended call that is due to be read; the zero time if there is nothing.
+func (s *Store) NextWatch(ctx context.Context, tick string) (time.Time, error) {
+	next, err := s.NextDue(ctx, call.Completed, call.Failed, call.Canceled)
+	if err != nil {
+		return time.Time{}, err
+	}
+	t, err := earliest(ctx, s.readers, `
+		SELECT COALESCE((SELECT not_before FROM ticks WHERE name = $1), 1) FROM calls
+		WHERE status IN ('queued', 'dialing', 'in_progress') AND NOT unwatched LIMIT 1`, tick)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("look for the next tick: %w", err)
+	}
+	if next.IsZero() || (!t.IsZero() && t.Before(next)) {
+		next = t
+	}
+	return next, nil
 }
 
 // CountActive counts the calls that the provider has and that are watched.
@@ -85,30 +106,51 @@ func (s *Store) Undecided(ctx context.Context) (int, error) {
 	var n int
 	err := s.readers.QueryRowContext(ctx, `
 		SELECT COUNT(*) FROM calls WHERE (status = 'unconfirmed' AND looks >= $1)
-		OR (status IN ('queued', 'dialing', 'in_progress') AND unwatched)`, call.MaxLooks).Scan(&n)
+		OR (unwatched AND (status IN ('queued', 'dialing', 'in_progress') OR other_status IN ('queued', 'dialing', 'in_progress')))`, call.MaxLooks).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count the undecided calls: %w", err)
 	}
 	return n, nil
 }
 
-// LeaseTick reports whether the tick of that name is due and now leased. Whoever
-// leased it does what the tick is for, and then calls [Store.FreeTick].
-func (s *Store) LeaseTick(ctx context.Context, name string, lease time.Duration) (bool, error) {
-	var leased bool
-	err := s.write(ctx, func(t *tx) (err error) {
-		leased, err = one(t.ExecContext(ctx, `
+// LeaseTick leases the tick of that name, if nobody has, and tells when it is due,
+// which may be later than now. Whoever leased it calls [Store.FreeTick] in the end.
+func (s *Store) LeaseTick(ctx context.Context, name string, lease time.Duration) (due time.Time, leased bool, err error) {
+	err = s.write(ctx, func(t *tx) error {
+		leased = true
+		err := t.QueryRowContext(ctx, `
 			INSERT INTO ticks (name, lease_owner, lease_until) VALUES ($1, $2, $3)
 			ON CONFLICT (name) DO UPDATE SET lease_owner = excluded.lease_owner, lease_until = excluded.lease_until
-			WHERE (ticks.not_before IS NULL OR ticks.not_before <= $4)
-			AND (ticks.lease_until IS NULL OR ticks.lease_until <= $4)`,
-			name, s.owner, t.after(lease), int64(t.now)))
+			WHERE ticks.lease_until IS NULL OR ticks.lease_until <= $4
+			RETURNING not_before`,
+			name, s.owner, t.after(lease), int64(t.now)).Scan(instant{&due})
+		if errors.Is(err, sql.ErrNoRows) {
+			leased, err = false, nil
+		}
 		return err
 	})
 	if err != nil {
-		return false, fmt.Errorf("lease the tick %s: %w", name, err)
+		return time.Time{}, false, fmt.Errorf("lease the tick %s: %w", name, err)
 	}
-	return leased, nil
+	return due, leased, nil
+}
+
+// RenewTick makes the lease of the tick end only after the given time from now. It
+// fails with [call.ErrLost] if it has ended already.
+func (s *Store) RenewTick(ctx context.Context, name string, lease time.Duration) error {
+	err := s.write(ctx, func(t *tx) error {
+		ours, err := one(t.ExecContext(ctx, `
+			UPDATE ticks SET lease_until = $1 WHERE name = $2 AND lease_owner = $3 AND lease_until > $4`,
+			t.after(lease), name, s.owner, int64(t.now)))
+		if err == nil && !ours {
+			err = call.ErrLost
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("renew the tick %s: %w", name, err)
+	}
+	return nil
 }
 
 // FreeTick ends the lease; the tick is due again at next. It fails with [call.ErrLost] if

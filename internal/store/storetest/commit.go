@@ -116,7 +116,6 @@ type wholeConn interface {
 	driver.QueryerContext
 	driver.Pinger
 	driver.SessionResetter
-	driver.Validator
 }
 
 type brokenConn struct {

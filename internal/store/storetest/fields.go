@@ -89,6 +89,28 @@ var fieldTests = map[string]func(*testing.T, Database){
 		})
 	},
 
+	"whatever a provider sends can be stored": func(t *testing.T, db Database) {
+		w := begin(t, db)
+		const odd = "a\x00b\xff\xfec\u0000"
+		c := w.accepted(1)
+		c = w.update(c.ID, call.Event{Kind: call.Accept, ProviderID: odd, Due: w.now()})
+		c = w.update(c.ID, call.Event{Kind: call.Miss, Reason: call.ReasonGone, Detail: odd})
+		result := call.Result{Outcome: odd, Summary: odd, Transcript: odd, RecordingURL: odd}
+		for _, k := range []call.Kind{call.Observe, call.ObserveOther} {
+			c = w.update(c.ID, call.Event{Kind: k, ReportedStatus: call.Completed, Result: result})
+		}
+		want := call.Result{}
+		for _, s := range []*string{&want.Outcome, &want.Summary, &want.Transcript, &want.RecordingURL} {
+			*s = call.Storable(odd)
+		}
+		if diff := cmp.Diff([]call.Result{want, want}, []call.Result{c.Result, c.Other.Result}); diff != "" {
+			t.Errorf("kept (-want +got):\n%s", diff)
+		}
+		if diff := cmp.Diff(c, w.get(c.ID), numbers); diff != "" {
+			t.Errorf("read again (-want +got):\n%s", diff)
+		}
+	},
+
 	"what is returned is what is stored, to the millisecond": func(t *testing.T, db Database) {
 		w := begin(t, db)
 		w.move(1234567 * time.Nanosecond)

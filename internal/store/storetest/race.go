@@ -10,7 +10,8 @@ import (
 	"github.com/agentphone-slack/callbot/internal/store"
 )
 
-// rivals is how many do the same thing at once.
+// rivals is how many do the same thing at once, each with a Store of its own where the
+// database lets there be several.
 const rivals = 8
 
 var raceTests = map[string]func(*testing.T, Database){
@@ -18,8 +19,9 @@ var raceTests = map[string]func(*testing.T, Database){
 		w := begin(t, db)
 		c := w.request(1)
 		var decided atomic.Int32
-		together(rivals, func(int) {
-			got, err := w.Update(t.Context(), "trigger:click", c.ID, func(call.Call) (call.Event, error) {
+		stores := w.replicas(rivals)
+		together(rivals, func(i int) {
+			got, err := stores[i].Update(t.Context(), "trigger:click", c.ID, func(call.Call) (call.Event, error) {
 				decided.Add(1)
 				return approval(w.now())(c)
 			})
@@ -35,8 +37,9 @@ var raceTests = map[string]func(*testing.T, Database){
 	"one redelivery of a request makes a call": func(t *testing.T, db Database) {
 		w := begin(t, db)
 		var made sync.Map
+		stores := w.replicas(rivals)
 		together(rivals, func(i int) {
-			got, err := w.Create(t.Context(), "trigger:request", call.Call{ID: call.ID(rune('a' + i)), Status: call.Requested}, call.Origin{})
+			got, err := stores[i].Create(t.Context(), "trigger:request", call.Call{ID: call.ID(rune('a' + i)), Status: call.Requested}, call.Origin{})
 			if err != nil {
 				t.Error(err)
 			}
@@ -53,8 +56,9 @@ var raceTests = map[string]func(*testing.T, Database){
 		w := begin(t, db)
 		c := w.request(1)
 		var won atomic.Int32
+		stores := w.replicas(rivals)
 		together(rivals, func(i int) {
-			_, err := w.Update(t.Context(), call.Key(rune('a'+i)), c.ID, approval(w.now()))
+			_, err := stores[i].Update(t.Context(), call.Key(rune('a'+i)), c.ID, approval(w.now()))
 			switch {
 			case err == nil:
 				won.Add(1)
@@ -75,9 +79,10 @@ var raceTests = map[string]func(*testing.T, Database){
 		}
 		var mu sync.Mutex
 		times := map[call.ID]int{}
-		together(rivals, func(int) {
+		stores := w.replicas(rivals)
+		together(rivals, func(i int) {
 			for {
-				claimed, err := w.ClaimDue(t.Context(), 7, lease)
+				claimed, err := stores[i].ClaimDue(t.Context(), 7, lease)
 				if err != nil {
 					t.Error(err)
 					return
@@ -132,7 +137,7 @@ var raceTests = map[string]func(*testing.T, Database){
 			if i == 0 {
 				_, err = w.Advance(t.Context(), c, placing(w))
 			} else {
-				_, err = w.Update(t.Context(), "trigger:cancel", c.ID, func(call.Call) (call.Event, error) {
+				_, err = w.replicas(2)[1].Update(t.Context(), "trigger:cancel", c.ID, func(call.Call) (call.Event, error) {
 					return call.Event{Kind: call.Cancel, At: w.now(), Actor: ana}, nil
 				})
 			}
@@ -169,8 +174,9 @@ var raceTests = map[string]func(*testing.T, Database){
 	"the budget is never overdrawn": func(t *testing.T, db Database) {
 		w := begin(t, db, store.WithBudget(tenAMinute))
 		var granted atomic.Int32
-		together(3*rivals, func(int) {
-			g, _, err := w.Take(t.Context(), call.ForPlacing, w.now().Add(deadline))
+		stores := w.replicas(rivals, store.WithBudget(tenAMinute))
+		together(3*rivals, func(i int) {
+			g, _, err := stores[i%rivals].Take(t.Context(), call.ForPlacing, w.now().Add(deadline))
 			if err != nil {
 				t.Error(err)
 			}
@@ -186,8 +192,9 @@ var raceTests = map[string]func(*testing.T, Database){
 	"one leases the tick": func(t *testing.T, db Database) {
 		w := begin(t, db)
 		var won atomic.Int32
-		together(rivals, func(int) {
-			ok, err := w.LeaseTick(t.Context(), "watch", lease)
+		stores := w.replicas(rivals)
+		together(rivals, func(i int) {
+			_, ok, err := stores[i].LeaseTick(t.Context(), "watch", lease)
 			if err != nil {
 				t.Error(err)
 			}
@@ -207,8 +214,9 @@ var raceTests = map[string]func(*testing.T, Database){
 			w.request(i)
 		}
 		var claimed atomic.Int32
-		together(rivals, func(int) {
-			list, err := w.ClaimPublications(t.Context(), calls, lease)
+		stores := w.replicas(rivals)
+		together(rivals, func(i int) {
+			list, err := stores[i].ClaimPublications(t.Context(), calls, lease)
 			if err != nil {
 				t.Error(err)
 			}
@@ -216,6 +224,40 @@ var raceTests = map[string]func(*testing.T, Database){
 		})
 		if n := claimed.Load(); n != calls {
 			t.Errorf("%d claims of %d publications", n, calls)
+		}
+	},
+
+	"a queue that moves on many sides at once": func(t *testing.T, db Database) {
+		// Each step shows the calls behind it their new place: transactions that write
+		// each other's rows, in whatever order they come.
+		w := begin(t, db)
+		const calls = 64
+		for i := range calls {
+			w.approve(i)
+		}
+		stores := w.replicas(rivals)
+		together(rivals, func(i int) {
+			for {
+				claimed, err := stores[i].ClaimDue(t.Context(), 3, lease)
+				if err != nil {
+					t.Error(err)
+				}
+				if len(claimed) == 0 {
+					return
+				}
+				for _, c := range claimed {
+					placing, err := stores[i].Advance(t.Context(), c, placing(w))
+					if err == nil {
+						_, err = stores[i].Advance(t.Context(), placing, call.Event{Kind: call.Accept, At: w.now(), ProviderID: "cl_" + string(c.ID)})
+					}
+					if err != nil {
+						t.Error(err)
+					}
+				}
+			}
+		})
+		if n, err := w.CountActive(t.Context()); err != nil || n != calls {
+			t.Errorf("%d calls were placed, %v; want %d", n, err, calls)
 		}
 	},
 }

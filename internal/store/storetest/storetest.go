@@ -38,6 +38,7 @@ func Run(t *testing.T, fresh func(t testing.TB) Database) {
 		{"Place", placeTests},
 		{"Attempt", attemptTests},
 		{"Watch", watchTests},
+		{"Observe", observeTests},
 		{"Budget", budgetTests},
 		{"Publication", publicationTests},
 		{"Race", raceTests},
@@ -103,6 +104,23 @@ func (w *world) open(opts ...store.Option) {
 		}
 	})
 	w.Store = s
+}
+
+// replicas are n Stores of the database: as many as it lets there be.
+func (w *world) replicas(n int, opts ...store.Option) []*store.Store {
+	w.Helper()
+	list := []*store.Store{w.Store}
+	for len(list) < n {
+		if !w.db.Exclusive {
+			first := w.Store
+			w.open(opts...)
+			list = append(list, w.Store)
+			w.Store = first
+			continue
+		}
+		list = append(list, w.Store)
+	}
+	return list
 }
 
 // restart opens the database anew, as another process would after the end of this one.

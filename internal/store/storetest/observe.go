@@ -1,0 +1,213 @@
+package storetest
+
+import (
+	"fmt"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/agentphone-slack/callbot/internal/call"
+)
+
+// news is what the provider may tell of an active call.
+func news(at time.Time) map[string]call.Event {
+	told := call.Event{
+		Kind: call.Observe, At: at, ReportedStatus: call.Completed, Due: at.Add(2 * time.Second), Overdue: true,
+		Result: call.Result{
+			Outcome: "achieved", Summary: "They said: \"it's <open> & \\ free\".\n今日は🙂", Transcript: "Host: Hi\nAgent: Hi",
+			RecordingURL: "https://example.com/r?a=1&b=2", Duration: 42 * time.Second,
+		},
+	}
+	return map[string]call.Event{
+		"rings":    {Kind: call.Observe, At: at, ReportedStatus: call.Dialing, Due: at.Add(10 * time.Second)},
+		"answered": {Kind: call.Observe, At: at, ReportedStatus: call.InProgress, Due: at.Add(10 * time.Second)},
+		"is slow":  {Kind: call.Observe, At: at, ReportedStatus: call.InProgress, Overdue: true, Due: at.Add(time.Minute)},
+		"ended":    told,
+		"failed":   {Kind: call.Observe, At: at, ReportedStatus: call.Failed},
+	}
+}
+
+var observeTests = map[string]func(*testing.T, Database){
+	"news of many calls are what they would be one by one": func(t *testing.T, db Database) {
+		w := begin(t, db)
+		var single, many []call.ID
+		kinds := news(w.now().Add(time.Minute))
+		names := make([]string, 0, len(kinds))
+		for name := range kinds {
+			names = append(names, name)
+		}
+		for i := range 2 * len(names) {
+			c := w.accepted(i)
+			w.update(c.ID, call.Event{Kind: call.Miss, Reason: call.ReasonProviderKey, Detail: "no"})
+			if i < len(names) {
+				single = append(single, c.ID)
+			} else {
+				many = append(many, c.ID)
+			}
+		}
+		w.move(time.Minute)
+		w.publishAll()
+		active, err := w.Active(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var steps []call.Step
+		for _, c := range active {
+			for i, id := range many {
+				if c.ID == id {
+					steps = append(steps, call.Step{Call: c, Event: kinds[names[i]]})
+				}
+			}
+		}
+		if len(steps) != len(many) {
+			t.Fatalf("%d of %d calls are active", len(steps), len(many))
+		}
+		for signaled(w.DueChanged()) || signaled(w.PublishChanged()) {
+		}
+		if err := w.Observe(t.Context(), steps); err != nil {
+			t.Fatal(err)
+		}
+		if !signaled(w.DueChanged()) || !signaled(w.PublishChanged()) {
+			t.Error("nobody is woken")
+		}
+		for i, name := range names {
+			w.update(single[i], kinds[name])
+			want, got := w.get(single[i]), w.get(many[i])
+			want.ID, want.Number, want.ProviderID, want.DueAt = got.ID, got.Number, got.ProviderID, got.DueAt
+			want.RequestedAt, want.ApprovedAt, want.AcceptedAt = got.RequestedAt, got.ApprovedAt, got.AcceptedAt
+			if diff := cmp.Diff(want, got, numbers); diff != "" {
+				t.Errorf("%s (-one by one +at once):\n%s", name, diff)
+			}
+			if want := kinds[name].Due; !got.DueAt.Equal(want) {
+				t.Errorf("%s: due at %v, want %v", name, got.DueAt, want)
+			}
+			if diff := cmp.Diff(w.lastEvent(single[i]), w.lastEvent(many[i])); diff != "" {
+				t.Errorf("%s: the audit log (-one by one +at once):\n%s", name, diff)
+			}
+		}
+		shown, err := w.ClaimPublications(t.Context(), 100, lease)
+		if err != nil || len(shown) != len(names)*2 {
+			t.Errorf("%d calls are to be shown, %v; want %d", len(shown), err, len(names)*2)
+		}
+		for i, p := range shown {
+			if ended := p.Call.Status.Ended(); ended != (i < 4) {
+				t.Errorf("no %d to be shown is %s: the ends come first", i, p.Call.Status)
+			}
+		}
+	},
+
+	"news change nothing else of a call": func(t *testing.T, db Database) {
+		// What Observe does not write, the machine must not change.
+		written := map[string]bool{
+			"Version": true, "Status": true, "Since": true, "Reason": true, "Detail": true, "DialingAt": true, "AnsweredAt": true,
+			"EndedAt": true, "LastSeen": true, "Overdue": true, "Unwatched": true, "Result": true, "Enriched": true, "DueAt": true,
+		}
+		var before call.Call
+		fill(t, reflect.ValueOf(&before).Elem(), "Call", new(int))
+		before.Status = call.Dialing
+		for name, e := range news(time.Now()) {
+			after, err := call.Apply(before, e)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b, a := reflect.ValueOf(before), reflect.ValueOf(after)
+			for i := range b.NumField() {
+				field := b.Type().Field(i).Name
+				if !written[field] && !cmp.Equal(b.Field(i).Interface(), a.Field(i).Interface(), numbers) {
+					t.Errorf("%s changes %s", name, field)
+				}
+			}
+		}
+	},
+
+	"news of a call that has changed meanwhile change nothing": func(t *testing.T, db Database) {
+		w := begin(t, db)
+		w.accepted(1)
+		w.accepted(2)
+		active, err := w.Active(t.Context())
+		if err != nil || len(active) != 2 {
+			t.Fatal(active, err)
+		}
+		w.update(active[0].ID, call.Event{Kind: call.Observe, ReportedStatus: call.Failed})
+		changed := w.get(active[0].ID)
+		var steps []call.Step
+		var seen []call.Sight
+		for _, c := range active {
+			steps = append(steps, call.Step{Call: c, Event: news(w.now())["rings"]})
+			seen = append(seen, call.Sight{Call: c.ID, Version: c.Version, At: w.now().Add(time.Hour), Due: w.now().Add(time.Hour)})
+		}
+		if err := w.Seen(t.Context(), seen); err != nil {
+			t.Fatal(err)
+		}
+		if got := w.get(active[1].ID); !got.LastSeen.Equal(seen[1].At) || !got.DueAt.Equal(seen[1].Due) || got.Version != active[1].Version {
+			t.Errorf("seen at %v, due at %v, version %d", got.LastSeen, got.DueAt, got.Version)
+		}
+		if err := w.Seen(t.Context(), []call.Sight{{Call: active[1].ID, Version: active[1].Version}}); err != nil {
+			t.Fatal(err)
+		}
+		if got := w.get(active[1].ID); !got.LastSeen.Equal(seen[1].At) || !got.DueAt.IsZero() {
+			t.Errorf("a read that failed: seen at %v, due at %v", got.LastSeen, got.DueAt)
+		}
+		for range 2 { // the second time both have changed
+			if err := w.Observe(t.Context(), steps); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if diff := cmp.Diff(changed, w.get(active[0].ID), numbers); diff != "" {
+			t.Errorf("the changed one (-want +got):\n%s", diff)
+		}
+		if got := w.get(active[1].ID); got.Status != call.Dialing || got.Version != active[1].Version+1 {
+			t.Errorf("the other one is %s, version %d", got.Status, got.Version)
+		}
+	},
+
+	"more news than fit into one batch": func(t *testing.T, db Database) {
+		w := begin(t, db)
+		const calls, gone = 20, 300 // between two calls some that nobody knows any more
+		var steps []call.Step
+		for i := range calls {
+			steps = append(steps, call.Step{Call: w.accepted(i), Event: news(w.now())["ended"]})
+			for j := range gone {
+				c := steps[len(steps)-1].Call
+				c.ID = call.ID(fmt.Sprintf("gone%d-%d", i, j))
+				steps = append(steps, call.Step{Call: c, Event: news(w.now())["ended"]})
+			}
+		}
+		if err := w.Observe(t.Context(), steps); err != nil {
+			t.Fatal(err)
+		}
+		if n, err := w.CountActive(t.Context()); err != nil || n != 0 {
+			t.Errorf("%d calls are active, %v", n, err)
+		}
+	},
+}
+
+// publishAll has every publication that is due published.
+func (w *world) publishAll() {
+	w.Helper()
+	list, err := w.ClaimPublications(w.Context(), 500, lease)
+	if err != nil {
+		w.Fatal(err)
+	}
+	for _, p := range list {
+		if err := w.Published(w.Context(), p, time.Time{}); err != nil {
+			w.Fatal(err)
+		}
+	}
+}
+
+// lastEvent is the last entry of a call in the audit log.
+func (w *world) lastEvent(id call.ID) string {
+	w.Helper()
+	var at, version, attempt int64
+	var kind, actor, from, to, reason string
+	err := w.db.Look(w).QueryRowContext(w.Context(), `
+		SELECT version, at, kind, actor, from_status, to_status, reason, attempt FROM events
+		WHERE call_id = $1 ORDER BY version DESC LIMIT 1`, string(id)).Scan(&version, &at, &kind, &actor, &from, &to, &reason, &attempt)
+	if err != nil {
+		w.Fatal(err)
+	}
+	return fmt.Sprint(version, at, kind, actor, from, to, reason, attempt)
+}
