@@ -1,0 +1,294 @@
+//go:build unix
+
+package chaos
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
+)
+
+// seedVariable makes a run draw the same faults, plans and lives as another one.
+const seedVariable = "CHAOS_SEED"
+
+func seedOf(t *testing.T) uint64 {
+	t.Helper()
+	seed := uint64(time.Now().UnixNano())
+	if set := os.Getenv(seedVariable); set != "" {
+		var err error
+		if seed, err = strconv.ParseUint(set, 10, 64); err != nil {
+			t.Fatalf("%s: %v", seedVariable, err)
+		}
+	}
+	t.Logf("seed: %s=%d", seedVariable, seed)
+	return seed
+}
+
+// What a storm must have seen.
+const (
+	enoughKills = 60
+	enoughCalls = 1000
+	// often is in how many processes a point must have been reached for it to count that
+	// nobody died there: each process is to die at what is known by then, but some lives
+	// end otherwise.
+	often     = 8
+	perSecond = 30
+	// fewPerSecond leave a call that was lost for a while among the newest ones, where
+	// it is looked for.
+	fewPerSecond = 5
+)
+
+// storm is people who place calls, and processes that die of it.
+type storm struct {
+	*fleet
+	seed     uint64
+	replicas []string
+	calm     chan struct{} // closed when the process that was stopped has gone on
+	began    time.Time
+	deadline time.Time
+}
+
+// rage kills the processes of all replicas until enough has happened, and returns what
+// the budget let through while it bound.
+func (s *storm) rage(ctx context.Context) (busiest int) {
+	s.began, s.calm = time.Now(), make(chan struct{})
+	s.deadline = s.began.Add(150 * time.Second)
+	tell[struct{}](s.fleet, "faults", true)
+	tell[struct{}](s.fleet, "crowd", CrowdConfig{PerSecond: fewPerSecond})
+	var all sync.WaitGroup
+	for i := range s.replicas {
+		rng := rand.New(rand.NewPCG(s.seed, uint64(i)))
+		all.Go(func() { s.rageAt(ctx, i, rng) })
+	}
+	all.Go(func() { busiest = s.bind(ctx) })
+	inherits := make(chan struct{})
+	go func() { defer close(inherits); s.inherit(ctx) }()
+	all.Wait()
+	<-inherits
+	tell[struct{}](s.fleet, "crowd", CrowdConfig{})
+	tell[struct{}](s.fleet, "faults", false)
+	return busiest
+}
+
+// enough reports whether there is no need for more.
+func (s *storm) enough() bool {
+	if s.t.Failed() || s.broken() || time.Now().After(s.deadline) {
+		return true
+	}
+	return s.sum() >= enoughKills && len(s.book.missing(often/2)) == 0 && len(s.book.lacking()) == 0 &&
+		time.Since(s.began) > 35*time.Second && tell[Progress](s.fleet, "progress", struct{}{}).Approved >= enoughCalls
+}
+
+// behind reports whether people will not have placed enough calls in time, if it goes on
+// like this.
+func (s *storm) behind() bool {
+	const inTime = 90 * time.Second
+	share := float64(time.Since(s.began)) / float64(inTime)
+	return float64(tell[Progress](s.fleet, "progress", struct{}{}).Approved) < enoughCalls*share
+}
+
+// rageAt is the lives of one replica.
+func (s *storm) rageAt(ctx context.Context, i int, rng *rand.Rand) {
+	name := s.replicas[i]
+	if i == 0 {
+		s.stopAndGo(name)
+		tell[struct{}](s.fleet, "crowd", CrowdConfig{PerSecond: perSecond})
+	} else {
+		r := s.start(name, "") // it takes over from the one that is stopped
+		<-s.calm
+		r.kill()
+	}
+	for life := 1; !s.enough() && ctx.Err() == nil; life++ {
+		armed, long := "", time.Duration(300+rng.IntN(1200))*time.Millisecond
+		rest := 12
+		if s.behind() {
+			rest = 4
+		}
+		switch {
+		case s.rate.Load() == bound: // what a dead process had under way counts for seconds
+			long = 2500 * time.Millisecond
+		case life%rest == 0: // a rest, in which more gets done
+			long = time.Duration(1500+rng.IntN(2000)) * time.Millisecond
+		case life%2 == 0 || s.book.incomplete():
+			armed, long = s.book.arm(rng, len(s.replicas)), 4*time.Second
+		}
+		r := s.start(name, armed)
+		select {
+		case <-r.done:
+		case <-time.After(long):
+			r.kill()
+		}
+		if life%25 == 0 {
+			tell[struct{}](s.fleet, "drop", struct{}{})
+		}
+	}
+}
+
+// inherit ends leases of the watch's tick whose holder seems to be dead: a tick takes far
+// less than a second, or its lease is renewed. Whoever waits for it waits 10 s, as
+// [TestChaosFailover] shows, and here so many die in a tick that nobody would watch.
+func (s *storm) inherit(ctx context.Context) {
+	if s.postgres == "" {
+		return // a new process frees what the one before it held
+	}
+	const dead, look = 2 * time.Second, 250 * time.Millisecond
+	<-s.calm // nobody dies before
+	db, err := sql.Open("pgx", s.postgres)
+	if err != nil {
+		s.t.Error(err)
+		return
+	}
+	defer func() { _ = db.Close() }() // nothing is pending
+	for held, since := "", time.Now(); !s.enough() && ctx.Err() == nil; pause(ctx, look) {
+		var lease string
+		err := db.QueryRowContext(ctx, `SELECT lease_owner || lease_until FROM ticks WHERE lease_until IS NOT NULL`).Scan(&lease)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			s.t.Error(err)
+			return
+		}
+		switch {
+		case lease == "" || lease != held:
+			held, since = lease, time.Now()
+		case time.Since(since) > dead:
+			_, err = db.ExecContext(ctx, `UPDATE ticks SET lease_owner = NULL, lease_until = NULL WHERE lease_owner || lease_until = $1`, held)
+		}
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			s.t.Error(err)
+			return
+		}
+	}
+}
+
+// bind lets the budget bind for a while, and returns the largest number of requests
+// that AgentPhone got in any window of it then.
+func (s *storm) bind(ctx context.Context) int {
+	const after, settle, measured = 10 * time.Second, 3500 * time.Millisecond, 5 * time.Second
+	<-s.calm
+	pause(ctx, after)
+	if s.enough() {
+		return 0
+	}
+	s.rate.Store(bound)
+	pause(ctx, settle) // until all processes know
+	from := len(tell[[]Arrival](s.fleet, "arrivals", 0))
+	pause(ctx, measured)
+	got := tell[[]Arrival](s.fleet, "arrivals", from)
+	s.rate.Store(unbound)
+	return busiest(got, time.Second)
+}
+
+// stopAndGo stops a process in the middle of two POSTs until nobody else can think that
+// it still holds them, and lets it go on: of one the answer comes late, of the other
+// AgentPhone hears late.
+func (s *storm) stopAndGo(name string) {
+	defer close(s.calm)
+	r := s.start(name, "")
+	time.Sleep(2 * time.Second) // its points become known
+	for _, done := range []bool{true, false} {
+		tell[struct{}](s.fleet, "hold", HoldConfig{Replica: name, What: "POST /calls", Times: 1, Done: done})
+	}
+	defer r.kill()
+	defer tell[struct{}](s.fleet, "release", struct{}{})
+	if !s.until(15*time.Second, func() bool { return len(s.heldPosts()) == 2 }) {
+		s.t.Errorf("%s made no two POSTs to be stopped in", name)
+		return
+	}
+	time.Sleep(time.Second) // it shows that it is placing them
+	r.signal(syscall.SIGSTOP)
+	stopped := time.Now()
+	if len(s.replicas) == 1 {
+		time.Sleep(9 * time.Second) // past the deadline of its requests
+	} else if !s.until(50*time.Second, s.takenOver) {
+		s.t.Errorf("nobody took over within %s what %s was stopped in", time.Since(stopped), name)
+	}
+	s.t.Logf("%s was stopped for %s in the middle of two POSTs", name, time.Since(stopped).Round(100*time.Millisecond))
+	r.signal(syscall.SIGCONT)
+	time.Sleep(50 * time.Millisecond) // it is awake before the answers come
+	tell[struct{}](s.fleet, "release", struct{}{})
+	time.Sleep(time.Second) // what it does with them
+	s.mu.Lock()
+	s.kills["stopped and let go on"]++
+	s.mu.Unlock()
+}
+
+func (s *storm) heldPosts() []Held { return tell[[]Held](s.fleet, "held", struct{}{}) }
+
+// takenOver reports whether the threads of the held calls tell that somebody looks for
+// them.
+func (s *storm) takenOver() bool {
+	commands := tell[Ledger](s.fleet, "ledger", struct{}{}).Commands
+	return !slices.ContainsFunc(s.heldPosts(), func(h Held) bool {
+		return !slices.ContainsFunc(commands, func(c Command) bool {
+			return c.Number == h.Number && c.Approvals > 0 && c.Unsure
+		})
+	})
+}
+
+// until looks again and again whether something is so.
+func (f *fleet) until(patience time.Duration, so func() bool) bool {
+	deadline := time.Now().Add(patience)
+	for !so() {
+		if time.Now().After(deadline) {
+			return false
+		}
+		time.Sleep(100 * time.Millisecond) // between two looks
+	}
+	return true
+}
+
+// run is a whole storm, and what it has to show.
+func (s *storm) run(t *testing.T) {
+	busiest := s.rage(t.Context())
+	raged := time.Since(s.began)
+	for _, name := range s.replicas {
+		r := s.start(name, "")
+		defer r.kill()
+	}
+	l, fig := s.quiet(100 * time.Second)
+	s.report(t, l, fig, raged, busiest)
+}
+
+func (s *storm) report(t *testing.T, l Ledger, fig Figures, raged time.Duration, busiest int) {
+	died, known := s.book.covered()
+	s.mu.Lock()
+	kills, failed := fmt.Sprint(s.kills), slices.Clone(s.failed)
+	s.mu.Unlock()
+	t.Logf("\n%skills                    %5d %s\nnamed points             %5d of %d reached were died at\nenvelopes                %v\nfaults                   %v\nmost requests in a window of %s: %d\nstorm %s, all of it %s",
+		fig.table(), s.sum(), kills, died, known, l.Envelopes, l.Faults, bound, busiest,
+		raged.Round(time.Second), time.Since(s.began).Round(time.Second))
+	s.keep(l)
+	if wrong := fig.wrong(); wrong != "" {
+		t.Error(wrong)
+		s.explain(l, fig.Twice, fig.Lied, fig.Doubled, fig.Unanswered, fig.Cardless)
+	}
+	if s.sum() < enoughKills || fig.Approved < enoughCalls {
+		t.Errorf("%d kills and %d calls are too few to show anything: want %d and %d", s.sum(), fig.Approved, enoughKills, enoughCalls)
+	}
+	if missing := s.book.missing(often); len(missing) > 0 {
+		t.Errorf("nobody died at %q", missing)
+	}
+	if lacking := s.book.lacking(); len(lacking) > 0 {
+		t.Errorf("no point at which somebody died is like %q", lacking)
+	}
+	if len(failed) > 0 {
+		t.Errorf("%d processes ended by themselves: %q", len(failed), failed[:min(3, len(failed))])
+	}
+	if most, _, _ := strings.Cut(bound, "/"); busiest == 0 || strconv.Itoa(busiest) > most && len(strconv.Itoa(busiest)) >= len(most) {
+		t.Errorf("%d requests reached AgentPhone in one window of %s", busiest, bound)
+	}
+	if fig.Adopted == 0 || fig.Unknown == 0 {
+		t.Errorf("%d calls were found again and %d left to a person: the storm did not show what it is for", fig.Adopted, fig.Unknown)
+	}
+}
