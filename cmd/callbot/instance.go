@@ -15,6 +15,7 @@ import (
 	"github.com/agentphone-slack/callbot/bot"
 	"github.com/agentphone-slack/callbot/internal/call"
 	"github.com/agentphone-slack/callbot/internal/operator"
+	"github.com/agentphone-slack/callbot/internal/phone"
 	"github.com/agentphone-slack/callbot/internal/socketmode"
 	"github.com/agentphone-slack/callbot/internal/store"
 )
@@ -45,6 +46,7 @@ func newInstance(ctx context.Context, s settings, log *slog.Logger) (_ *instance
 	if err != nil {
 		return nil, err
 	}
+	phone.Load()
 	rules := call.Rules{Countries: s.countries}
 	o := operator.New(db, provider, operator.Config{
 		Rules: rules, Poll: s.poll, Timeout: s.callTimeout, ApprovalTTL: s.approvalTTL,

@@ -238,6 +238,10 @@ func (w *round) compare(ctx context.Context, calls []call.Call, list []agentphon
 			named++
 			open = append(open, c)
 			continue
+		case statuses[news.Status] == c.Status && now.Sub(c.AcceptedAt) > watchFor*w.cfg.Poll:
+			named++
+			open = append(open, c) // the watch does not end on the word of a list
+			continue
 		case c.Other.ProviderID != "" && due(c):
 			open = append(open, c) // the second call is read by itself
 		}

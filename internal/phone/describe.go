@@ -29,6 +29,14 @@ type Description struct {
 	Zones []string
 }
 
+// Load reads the data that describing numbers needs. Without it the first number takes
+// the time, a good part of what Slack gives an answer on a busy machine.
+func Load() {
+	if n, err := ParseE164("+14155550132"); err == nil {
+		n.Describe()
+	}
+}
+
 // Describe looks n up. The zero Number has the zero Description.
 func (n Number) Describe() Description {
 	if n.IsZero() {

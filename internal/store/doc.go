@@ -25,7 +25,8 @@
 //     row is written only if it still has the version that the event was decided on.
 //   - What is claimed carries a lease. A crash needs no recovery: the lease runs out
 //     and the row is still due. The operator's step commits only while its lease runs.
-//     Where a lock keeps everybody else out, opening ends the leases of the run before.
+//     Where a lock keeps everybody else out, opening ends those of the run before, but
+//     for publications: what that run had sent may still be on its way.
 //   - [call.Place] keeps the lease, so that nobody looks at the call while its request
 //     is under way. At most one call per number is placing or unconfirmed: a unique
 //     index says so, which holds on every engine, also between transactions that do

@@ -58,10 +58,12 @@ func (s *Store) openSQLite(ctx context.Context, path string, wrap func(driver.Co
 
 // freeLeases ends the leases of whoever had the file before: with it locked, nobody
 // is left who holds one, so a restart need not wait for them to run out. A call that
-// was being placed stays due at its attempt's deadline and not before.
+// was being placed stays due at its attempt's deadline and not before; and publications
+// keep their leases, since what a process had sent before it was killed may take effect
+// at Slack after what is sent now.
 func (s *Store) freeLeases(ctx context.Context) error {
 	err := s.write(ctx, func(t *tx) error {
-		for _, table := range []string{"calls", "publications", "ticks"} {
+		for _, table := range []string{"calls", "ticks"} {
 			if _, err := t.ExecContext(ctx, `UPDATE `+table+` SET lease_owner = NULL, lease_until = NULL WHERE lease_until IS NOT NULL`); err != nil {
 				return err
 			}

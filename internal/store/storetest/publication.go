@@ -281,4 +281,22 @@ var publicationTests = map[string]func(*testing.T, Database){
 			}
 		}
 	},
+
+	"a restart waits for what the run before may still be sending": func(t *testing.T, db Database) {
+		// A request of a process that was killed may take effect after its end: whoever
+		// sends something newer before that has it overwritten.
+		w := begin(t, db)
+		w.request(1)
+		if list := w.publications(); len(list) != 1 {
+			t.Fatalf("claimed %d", len(list))
+		}
+		w.restart()
+		if list := w.publications(); len(list) > 0 {
+			t.Error("claimed at once after the restart")
+		}
+		w.move(lease)
+		if list := w.publications(); len(list) != 1 {
+			t.Errorf("claimed %d after the lease", len(list))
+		}
+	},
 }
