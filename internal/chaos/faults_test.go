@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"time"
 
@@ -23,6 +24,51 @@ type faults struct {
 	on    bool
 	asked map[string]int
 	count map[string]int // by kind, how many went wrong
+	late  *lateEdit      // nil: none
+}
+
+// lateEdit is one edit of a message that Slack takes in, and does only when it is let go.
+type lateEdit struct {
+	text string // what it shows
+	held bool
+	let  chan struct{}
+}
+
+// delay has the next edit that shows a text come late.
+func (f *faults) delay(text string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.late = &lateEdit{text: text, let: make(chan struct{})}
+}
+
+// delayed reports whether an edit is held.
+func (f *faults) delayed() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.late != nil && f.late.held
+}
+
+// catch waits if this is the edit that comes late.
+func (f *faults) catch(c slackemulator.Call) {
+	f.mu.Lock()
+	late := f.late
+	if late == nil || late.held || c.Method != "chat.update" || !strings.Contains(c.Args["text"], late.text) {
+		f.mu.Unlock()
+		return
+	}
+	late.held = true
+	f.mu.Unlock()
+	<-late.let
+}
+
+// release lets the late edit go.
+func (f *faults) release() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.late != nil {
+		close(f.late.let)
+		f.late = nil
+	}
 }
 
 func newFaults(seed uint64) *faults {
@@ -154,6 +200,7 @@ var slackFaults = []chance[slackFault]{
 
 // ofSlack is the hook of the emulator.
 func (f *faults) ofSlack(c slackemulator.Call) *slackemulator.Fault {
+	f.catch(c)
 	switch c.Method {
 	case "auth.test", "apps.connections.open", "link":
 		return nil // each process opens few links, and is killed soon enough

@@ -145,14 +145,17 @@ func newFleet(t *testing.T, database string, seed uint64, speed float64) *fleet 
 // keepVariable names a directory in which what the processes logged is kept.
 const keepVariable = "CHAOS_KEEP"
 
+// roomFor is a directory that the world removes.
 func roomFor(t *testing.T) string {
 	t.Helper()
-	dir := t.TempDir()
-	if keep := os.Getenv(keepVariable); keep != "" {
-		dir = filepath.Join(keep, t.Name())
-		if err := os.MkdirAll(dir, 0o700); err != nil {
-			t.Fatal(err)
-		}
+	dir, err := filepath.Join(os.Getenv(keepVariable), t.Name()), error(nil)
+	if os.Getenv(keepVariable) != "" {
+		err = os.MkdirAll(dir, 0o700)
+	} else {
+		dir, err = os.MkdirTemp("", "callbot-chaos-") //nolint:usetesting // the world removes it also where the test is killed
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 	return dir
 }
@@ -161,6 +164,7 @@ func roomFor(t *testing.T) string {
 const (
 	unbound = "2000/1s"
 	bound   = "40/1s"
+	most    = 40 // requests that bound allows in a second
 )
 
 // replica is one process of callbot.

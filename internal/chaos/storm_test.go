@@ -11,7 +11,6 @@ import (
 	"os"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -276,6 +275,7 @@ func (s *storm) report(t *testing.T, l Ledger, fig Figures, raged time.Duration,
 	if s.sum() < enoughKills || fig.Approved < enoughCalls {
 		t.Errorf("%d kills and %d calls are too few to show anything: want %d and %d", s.sum(), fig.Approved, enoughKills, enoughCalls)
 	}
+	t.Logf("reached seldom, and nobody died there: %q; messages that belong to nothing: %d", s.book.missing(0), l.Strays)
 	if missing := s.book.missing(often); len(missing) > 0 {
 		t.Errorf("nobody died at %q", missing)
 	}
@@ -285,7 +285,7 @@ func (s *storm) report(t *testing.T, l Ledger, fig Figures, raged time.Duration,
 	if len(failed) > 0 {
 		t.Errorf("%d processes ended by themselves: %q", len(failed), failed[:min(3, len(failed))])
 	}
-	if most, _, _ := strings.Cut(bound, "/"); busiest == 0 || strconv.Itoa(busiest) > most && len(strconv.Itoa(busiest)) >= len(most) {
+	if busiest == 0 || busiest > most {
 		t.Errorf("%d requests reached AgentPhone in one window of %s", busiest, bound)
 	}
 	if fig.Adopted == 0 || fig.Unknown == 0 {

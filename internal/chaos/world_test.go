@@ -167,7 +167,14 @@ func (w *world) control(ctx context.Context) http.Handler {
 	handle(mux, "held", func(struct{}) ([]Held, error) { return w.held(), nil })
 	handle(mux, "release", func(struct{}) (struct{}, error) {
 		w.release()
+		w.faults.release()
 		return struct{}{}, nil
+	})
+	handle(mux, "late", func(text string) (bool, error) {
+		if text != "" {
+			w.faults.delay(text)
+		}
+		return w.faults.delayed(), nil
 	})
 	handle(mux, "arrivals", func(since int) ([]Arrival, error) {
 		w.mu.Lock()
