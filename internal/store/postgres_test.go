@@ -2,7 +2,6 @@ package store_test
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"net/url"
 	"strconv"
@@ -24,18 +23,7 @@ func server(t testing.TB) storetest.Database {
 		Open: func(opts ...store.Option) (*store.Store, error) {
 			return store.Open(t.Context(), address, opts...)
 		},
-		Look: func(t testing.TB) *sql.DB {
-			db, err := sql.Open("pgx", address)
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() {
-				if err := db.Close(); err != nil {
-					t.Error(err)
-				}
-			})
-			return db
-		},
+		Look: looking("pgx", address),
 	}
 }
 
@@ -60,11 +48,7 @@ func TestPostgresEndsConnections(t *testing.T) {
 		return s
 	}
 	a, b := open(), open()
-	look, err := sql.Open("pgx", address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = look.Close() }()
+	look := looking("pgx", address)(t)
 	woken := func(step string) {
 		t.Helper()
 		// A notice is missed while its connection is made anew; commits go on.

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
@@ -24,7 +25,14 @@ const readers = 4
 //
 // Why one writer: SQLite lets one transaction write at a time anyway. Waiting for a
 // connection ends with the context and is fair; waiting for the file's lock is neither.
-func (s *Store) openSQLite(ctx context.Context, path string, wrap func(driver.Connector) driver.Connector) error {
+func (s *Store) openSQLite(ctx context.Context, databaseURL string, wrap func(driver.Connector) driver.Connector) error {
+	path, err := sqlitePath(databaseURL)
+	if err != nil {
+		return err
+	}
+	if s.clock.local == nil {
+		s.clock.local = time.Now
+	}
 	unlock, err := lock(path)
 	if err != nil {
 		return err

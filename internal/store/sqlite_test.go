@@ -17,18 +17,23 @@ func file(t testing.TB) storetest.Database {
 		Open: func(opts ...store.Option) (*store.Store, error) {
 			return store.Open(t.Context(), "sqlite:"+path, opts...)
 		},
-		Look: func(t testing.TB) *sql.DB {
-			db, err := sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(5000)")
-			if err != nil {
-				t.Fatal(err)
+		Look: looking("sqlite", "file:"+path+"?_pragma=busy_timeout(5000)"),
+	}
+}
+
+// looking is the way in beside the store.
+func looking(driver, dsn string) func(testing.TB) *sql.DB {
+	return func(t testing.TB) *sql.DB {
+		db, err := sql.Open(driver, dsn)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := db.Close(); err != nil {
+				t.Error(err)
 			}
-			t.Cleanup(func() {
-				if err := db.Close(); err != nil {
-					t.Error(err)
-				}
-			})
-			return db
-		},
+		})
+		return db
 	}
 }
 

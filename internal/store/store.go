@@ -100,29 +100,20 @@ func Open(ctx context.Context, url string, opts ...Option) (*Store, error) {
 		due: make(chan struct{}, 1), publish: make(chan struct{}, 1),
 	}
 	s.clock.local = o.now
-	if scheme, _, _ := strings.Cut(url, ":"); scheme == "postgres" || scheme == "postgresql" {
-		if err := s.openPostgres(ctx, url, o.wrap); err != nil {
-			return nil, err
-		}
-		if err := s.migrate(ctx); err != nil {
-			return nil, errors.Join(err, s.close())
-		}
-		return s, nil
+	scheme, _, _ := strings.Cut(url, ":")
+	shared := scheme == "postgres" || scheme == "postgresql"
+	open := s.openSQLite
+	if shared {
+		open = s.openPostgres
 	}
-	path, err := sqlitePath(url)
+	if err := open(ctx, url, o.wrap); err != nil {
+		return nil, err
+	}
+	err := s.migrate(ctx)
+	if err == nil && !shared {
+		err = s.freeLeases(ctx)
+	}
 	if err != nil {
-		return nil, err
-	}
-	if s.clock.local == nil {
-		s.clock.local = time.Now
-	}
-	if err := s.openSQLite(ctx, path, o.wrap); err != nil {
-		return nil, err
-	}
-	if err := s.migrate(ctx); err != nil {
-		return nil, errors.Join(err, s.close())
-	}
-	if err := s.freeLeases(ctx); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
 	return s, nil
