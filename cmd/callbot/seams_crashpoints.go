@@ -3,8 +3,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strconv"
 	"strings"
@@ -17,6 +19,10 @@ import (
 const (
 	// killVariable names points to die at, "NAME#N" at the N-th time, separated by ";".
 	killVariable = "CRASHPOINTS_KILL"
+	// diedVariable names a file of points, one a line, which processes share. A process
+	// dies at the first point that it reaches and that is not there, and leaves it there.
+	// Where the file does not exist yet nobody dies for it.
+	diedVariable = "CRASHPOINTS_DIED"
 	// logVariable names a file that gets a line for each point when it is first reached,
 	// and "killed at NAME" as the last line of a process that died at one.
 	logVariable = "CRASHPOINTS_LOG"
@@ -32,13 +38,15 @@ var points = newCrashpoints()
 
 type crashpoints struct {
 	mu      sync.Mutex
-	kill    map[string]int // how many times are left until death
+	kill    map[string]int  // how many times are left until death
+	died    string          // the file of points, "" for none
+	passed  map[string]bool // points that stand in it
 	reached map[string]bool
 	log     *os.File
 }
 
 func newCrashpoints() *crashpoints {
-	c := &crashpoints{kill: map[string]int{}, reached: map[string]bool{}}
+	c := &crashpoints{kill: map[string]int{}, died: os.Getenv(diedVariable), passed: map[string]bool{}, reached: map[string]bool{}}
 	if path := os.Getenv(logVariable); path != "" {
 		f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600) //nolint:gosec // a test names it
 		if err != nil {
@@ -70,14 +78,43 @@ func (c *crashpoints) at(name string) {
 		c.write(name)
 	}
 	left, armed := c.kill[name]
-	if !armed {
-		return
+	if armed {
+		c.kill[name] = left - 1
 	}
-	if c.kill[name] = left - 1; left > 1 {
+	if due := armed && left <= 1; !due && !c.isNew(name) {
 		return
 	}
 	c.write("killed at " + name)
 	die() // with the lock held: nobody comes past another point
+}
+
+// isNew reports whether nobody died at that point yet, and leaves it in the file then.
+func (c *crashpoints) isNew(name string) bool {
+	if c.died == "" || c.passed[name] {
+		return false
+	}
+	f, err := os.OpenFile(c.died, os.O_RDWR|os.O_APPEND, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false
+	}
+	if err != nil {
+		panic(err)
+	}
+	defer func() { _ = f.Close() }() // each line is one write
+	all, err := io.ReadAll(f)
+	if err != nil {
+		panic(err)
+	}
+	for line := range strings.Lines(string(all)) {
+		c.passed[strings.TrimSuffix(line, "\n")] = true
+	}
+	if c.passed[name] {
+		return false
+	}
+	if _, err := fmt.Fprintln(f, name); err != nil {
+		panic(err)
+	}
+	return true
 }
 
 func (c *crashpoints) write(line string) {

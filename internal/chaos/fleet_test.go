@@ -82,7 +82,11 @@ type fleet struct {
 func newFleet(t *testing.T, database string, seed uint64, speed float64) *fleet {
 	t.Helper()
 	program.make(t)
-	f := &fleet{t: t, dir: roomFor(t), postgres: database, book: newBook(), kills: map[string]int{}}
+	f := &fleet{t: t, dir: roomFor(t), postgres: database, kills: map[string]int{}}
+	var err error
+	if f.book, err = newBook(f.dir); err != nil {
+		t.Fatal(err)
+	}
 	leaves := []string{f.dir}
 	if database == "" {
 		dir, err := os.MkdirTemp(memory(), "callbot-chaos-") //nolint:usetesting // it is to be in memory

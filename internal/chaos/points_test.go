@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -15,14 +16,19 @@ import (
 
 // book keeps which named points of the program were reached and died at.
 type book struct {
-	mu     sync.Mutex
-	all    int            // processes
-	lives  map[string]int // in how many processes it was reached
-	killed map[string]int
+	// died is a file that the processes share: each dies at the first point that it
+	// comes to and that is not in there yet. What they reached stands in files of
+	// their own.
+	died string
+
+	mu      sync.Mutex
+	reached map[string]bool
+	killed  map[string]bool
 }
 
-func newBook() *book {
-	return &book{lives: map[string]int{}, killed: map[string]int{}}
+func newBook(dir string) (*book, error) {
+	b := &book{died: filepath.Join(dir, "died"), reached: map[string]bool{}, killed: map[string]bool{}}
+	return b, os.WriteFile(b.died, nil, 0o600)
 }
 
 // read takes in what a process wrote, and returns the point at which it died, if it did
@@ -34,68 +40,43 @@ func (b *book) read(file string) (diedAt string, err error) {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.all++
 	for line := range strings.Lines(string(text)) {
 		line = strings.TrimSuffix(line, "\n")
 		if at, died := strings.CutPrefix(line, "killed at "); died {
-			b.killed[at]++
+			b.killed[at] = true
 			diedAt = at
 			continue
 		}
-		b.lives[line]++
+		b.reached[line] = true
 	}
 	return diedAt, nil
 }
 
-// arm chooses points to die at, as "NAME#N" for the N-th time that it is reached: all at
-// which nobody died yet and, once there are few of these, some others. Of those that are
-// missing each of several replicas gets a part, so that they do not die of the same.
-func (b *book) arm(rng *rand.Rand, replicas int) string {
+// arm chooses a few points at which somebody died before, to die at again, as "NAME#N"
+// for the N-th time that it is reached.
+func (b *book) arm(rng *rand.Rand) string {
 	const few = 5
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	names := slices.Sorted(maps.Keys(b.lives))
+	names := b.points()
 	rng.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
-	slices.SortStableFunc(names, func(a, c string) int { return min(1, b.killed[a]) - min(1, b.killed[c]) })
 	var armed []string
-	for i, name := range names {
-		times := 1
-		if b.killed[name] > 0 {
-			times += rng.IntN(5)
-			if i >= few {
-				break
-			}
-		} else if i > few && rng.IntN(replicas) > 0 {
-			continue
-		}
-		armed = append(armed, name+"#"+strconv.Itoa(times))
+	for _, name := range names[:min(few, len(names))] {
+		armed = append(armed, name+"#"+strconv.Itoa(1+rng.IntN(5)))
 	}
 	return strings.Join(armed, ";")
 }
 
-// missing are the points that were reached in such a part of the processes, and never
-// died at.
-func (b *book) missing(part float64) []string {
+// points are those that were died at.
+func (b *book) points() []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	var list []string
-	for name, n := range b.lives {
-		if float64(n) >= part*float64(b.all) && b.killed[name] == 0 {
-			list = append(list, name)
-		}
-	}
-	slices.Sort(list)
-	return list
+	return slices.Sorted(maps.Keys(b.killed))
 }
 
-// incomplete reports whether there are points at which nobody died yet.
-func (b *book) incomplete() bool { return len(b.missing(0)) > 0 }
-
-// covered is how many points were died at, and how many are known.
-func (b *book) covered() (died, known int) {
+// spared are points that were reached and at which nobody died.
+func (b *book) spared() []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return len(b.killed), len(b.lives)
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(b.reached)), func(name string) bool { return b.killed[name] })
 }
 
 // indispensable are the points without which the names mean nothing any more.
@@ -108,13 +89,12 @@ var indispensable = []string{
 
 // lacking are the indispensable points at which nobody died, before or after.
 func (b *book) lacking() []string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
+	died := b.points()
 	var list []string
 	for _, pattern := range indispensable {
 		for _, side := range []string{"before$", "after$"} {
 			like := regexp.MustCompile(pattern + ".*" + side)
-			if !slices.ContainsFunc(slices.Collect(maps.Keys(b.killed)), like.MatchString) {
+			if !slices.ContainsFunc(died, like.MatchString) {
 				list = append(list, like.String())
 			}
 		}

@@ -1,0 +1,122 @@
+package store
+
+import (
+	"database/sql/driver"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/agentphone-slack/callbot/internal/call"
+)
+
+// Many rows go to the database as one JSON array. That is the way to send them that
+// SQLite and Postgres have in common, and the only one that is fast on both: a statement
+// of its own for each row takes Postgres ten times as long. What all rows have in common
+// goes as an argument, because taking JSON apart is most of what such a statement costs.
+
+// sent is a column of the rows that are sent.
+type sent struct {
+	name string
+	kind kind
+}
+
+// sentRows are rows to send; values are nil, int64 and string.
+type sentRows struct {
+	columns []sent
+	rows    [][]any
+}
+
+// source is a SELECT of the rows, whose arguments have the numbers 1 to len(args).
+func (r sentRows) source(elements string) (query string, args []any, err error) {
+	args = []any{nil}
+	var read, varying []string
+	var places []int
+	for i, col := range r.columns {
+		if r.constant(i) {
+			args = append(args, r.rows[0][i])
+			read = append(read, cast("$"+strconv.Itoa(len(args)), col.kind)+" AS "+col.name)
+			continue
+		}
+		read = append(read, cast("value ->> "+strconv.Itoa(len(places)), col.kind)+" AS "+col.name)
+		varying, places = append(varying, col.name), append(places, i)
+	}
+	list := make([][]any, len(r.rows))
+	for n, row := range r.rows {
+		list[n] = make([]any, len(places))
+		for i, place := range places {
+			list[n][i] = row[place]
+		}
+	}
+	text, err := json.Marshal(list)
+	if err != nil {
+		return "", nil, fmt.Errorf("write %s as JSON: %w", strings.Join(varying, ", "), err)
+	}
+	args[0] = string(text)
+	return "SELECT " + strings.Join(read, ", ") + " FROM " + elements, args, nil
+}
+
+// constant reports whether the rows all have the same in a column.
+func (r sentRows) constant(column int) bool {
+	for _, row := range r.rows {
+		if row[column] != r.rows[0][column] {
+			return false
+		}
+	}
+	return true
+}
+
+// kind is what a column holds.
+type kind int
+
+const (
+	text kind = iota
+	whole
+	truth
+)
+
+// kinds tells the kind of each column of calls.
+var kinds = func() map[string]kind {
+	all := make(map[string]kind)
+	for _, col := range columns(new(call.Call)) {
+		switch col.field.(type) {
+		case *string, number:
+			all[col.name] = text
+		case *bool:
+			all[col.name] = truth
+		default:
+			all[col.name] = whole
+		}
+	}
+	return all
+}()
+
+// cast makes what was sent a value of that kind.
+func cast(e string, k kind) string {
+	switch k {
+	case whole:
+		return "CAST(" + e + " AS BIGINT)"
+	case truth:
+		return "CAST(" + e + " AS BIGINT) <> 0"
+	case text:
+	}
+	return "CAST(" + e + " AS TEXT)"
+}
+
+// value is a field as it is sent.
+func value(field any) (any, error) {
+	switch v := field.(type) {
+	case driver.Valuer:
+		return v.Value()
+	case *string:
+		return *v, nil
+	case *int:
+		return int64(*v), nil
+	case *bool:
+		if *v {
+			return int64(1), nil
+		}
+		return int64(0), nil
+	}
+	return nil, fmt.Errorf("a field is %T, which cannot be sent", field)
+}
