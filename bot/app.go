@@ -99,6 +99,9 @@ func (a *App) command(ctx context.Context, e socketmode.Envelope) socketmode.Ack
 	if isHelp(text) {
 		return reply(help)
 	}
+	if order, ok := parseOrder(text); ok {
+		return a.order(ctx, reply, order, call.UserID(cmd.UserID))
+	}
 	req, err := parseCommand(text, a.region)
 	if err != nil {
 		return reply(err.answer())
@@ -125,7 +128,11 @@ func (a *App) interaction(ctx context.Context, e socketmode.Envelope) socketmode
 		a.log.Warn("an interaction that cannot be read", slog.Any("error", err))
 		return socketmode.Ack{}
 	}
-	if in.Type != slack.InteractionTypeBlockActions {
+	switch in.Type {
+	case slack.InteractionTypeBlockActions:
+	case slack.InteractionTypeViewSubmission:
+		return a.submission(ctx, in)
+	default:
 		return socketmode.Ack{}
 	}
 	// slack-go takes an action without a block_id for one of an attachment, so that
@@ -143,6 +150,12 @@ func (a *App) interaction(ctx context.Context, e socketmode.Envelope) socketmode
 		return a.reply(ctx, e, to, "This callbot belongs to another workspace, so nothing was done.")
 	}
 	for _, action := range clicked.Actions {
+		if action.ActionID == actionNever {
+			if err := a.askWhyNever(ctx, in, action.Value); err != nil {
+				return a.reply(ctx, e, to, a.sentence(err))
+			}
+			continue
+		}
 		c, err := a.click(ctx, e, in, &action)
 		if errors.Is(err, call.ErrUnclear) {
 			a.log.Error("a commit whose outcome is not known", slog.Any("error", err))

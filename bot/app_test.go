@@ -26,6 +26,8 @@ import (
 
 // kept is a Repository in memory that remembers keys as the real one does.
 type kept struct {
+	call.Orders // none is given
+
 	calls  map[call.ID]call.Call
 	keys   map[call.Key]call.ID
 	last   call.ID
@@ -35,7 +37,7 @@ type kept struct {
 
 func newKept() *kept { return &kept{calls: map[call.ID]call.Call{}, keys: map[call.Key]call.ID{}} }
 
-func (k *kept) Create(_ context.Context, key call.Key, c call.Call, o call.Origin) (call.Call, error) {
+func (k *kept) Create(_ context.Context, key call.Key, c call.Call, o call.Origin, _ ...call.Check) (call.Call, error) {
 	if k.fail != nil {
 		return call.Call{}, k.fail
 	}
@@ -46,7 +48,7 @@ func (k *kept) Create(_ context.Context, key call.Key, c call.Call, o call.Origi
 	return c, nil
 }
 
-func (k *kept) Update(_ context.Context, key call.Key, id call.ID, decide func(call.Call) (call.Event, error)) (call.Call, error) {
+func (k *kept) Update(_ context.Context, key call.Key, id call.ID, decide func(call.Call) (call.Event, error), _ ...call.Check) (call.Call, error) {
 	if k.fail != nil {
 		return call.Call{}, k.fail
 	}

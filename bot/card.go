@@ -24,6 +24,8 @@ type home struct {
 	// settling: the call has just ended, and what was said is still looked for, so that
 	// nothing is told yet of how it went.
 	settling bool
+	// workspace is the address of the workspace; "" if it is not known.
+	workspace string
 }
 
 // renderCard is the message that proposes a call and, once the call is settled, its
@@ -61,6 +63,7 @@ func proposal(p *page, c call.Call, v call.View, h home) {
 	if local, _, certain := c.Number.Describe().LocalTime(c.Since); certain && !c.Since.IsZero() {
 		p.line(strong("Local time there: "), say("%s when this card was made", local.Format("3:04 PM")))
 	}
+	cautions(p, c, v, h)
 	p.small(footer(c, v)...)
 	p.buttons(
 		button(c, actionApprove).WithStyle(slack.StylePrimary),
@@ -283,6 +286,7 @@ const (
 	actionPlaceAgain = "place_again"
 	actionLeave      = "leave"
 	actionCheckAgain = "check_again"
+	actionNever      = "never_call"
 )
 
 // buttonLabels says what each button does.
@@ -295,6 +299,7 @@ var buttonLabels = map[string]string{
 	actionPlaceAgain: "Place again",
 	actionLeave:      "Leave it",
 	actionCheckAgain: "Check again",
+	actionNever:      "Never call this number",
 }
 
 func button(c call.Call, action string) *slack.ButtonBlockElement {

@@ -165,7 +165,7 @@ func renderings(c call.Call, v call.View, h home) map[string]message {
 	if m, ok := renderStatus(c, v, h); ok {
 		out["status"] = m
 	}
-	if m, ok := renderResult(c, h); ok {
+	if m, ok := renderResult(c, v, h); ok {
 		out["result"] = m
 	}
 	if m, ok := renderTranscript(parts(c)[0]); ok {

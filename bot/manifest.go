@@ -20,7 +20,7 @@ var table = struct {
 	scopes: []scope{
 		{"chat:write", []string{"chat.postEphemeral", "chat.postMessage", "chat.update"}},
 		{"chat:write.public", []string{"chat.postMessage"}}, // public channels that nobody added it to
-		{"commands", nil}, // slash commands
+		{"commands", []string{"views.open"}},                // slash commands, and the modals behind buttons
 		{"files:write", []string{"files.getUploadURLExternal", "files.completeUploadExternal"}},
 		{"im:write", []string{"conversations.open"}}, // where it cannot post in the conversation
 	},

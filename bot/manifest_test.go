@@ -76,6 +76,7 @@ var methods = map[string][]string{
 	"PostMessageContext":      {"chat.postMessage"},
 	"UpdateMessageContext":    {"chat.update"},
 	"OpenConversationContext": {"conversations.open"},
+	"OpenViewContext":         {"views.open"},
 	"PostEphemeralContext":    {"chat.postEphemeral"},
 	"UploadFileContext":       {"files.getUploadURLExternal", "files.completeUploadExternal"},
 }

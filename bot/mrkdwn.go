@@ -37,6 +37,7 @@ const (
 	person              // a mention; text is the user's id
 	channel             // a mention; text is the channel's id
 	moment              // a time in the reader's zone; text is Slack's format of it
+	link                // to a message in Slack; text is its address, which is ours
 )
 
 // piece is a part of a line.
@@ -46,6 +47,9 @@ type piece struct {
 	bold bool
 	at   time.Time
 }
+
+// linkWords are what a link reads as.
+const linkWords = "its card"
 
 type line []piece
 
@@ -106,6 +110,8 @@ func (l line) rich() []slack.RichTextSectionElement {
 		case moment:
 			fallback := p.momentFallback()
 			out = append(out, slack.NewRichTextSectionDateElement(p.at.Unix(), p.text, nil, &fallback))
+		case link:
+			out = append(out, slack.NewRichTextSectionLinkElement(p.text, linkWords, nil))
 		case ours, theirs:
 			var style *slack.RichTextSectionTextStyle
 			if p.bold {
@@ -160,6 +166,8 @@ func (p piece) writeFallback(b *strings.Builder, most int) int {
 		return writeWhole(b, "<#"+p.text+">", most)
 	case moment:
 		return writeWhole(b, fmt.Sprintf("<!date^%d^%s|%s>", p.at.Unix(), p.text, p.momentFallback()), most)
+	case link:
+		return writeWhole(b, "<"+escape(p.text)+"|"+linkWords+">", most)
 	case ours:
 		return writeEscaped(b, p.text, most)
 	case theirs:

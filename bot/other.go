@@ -104,7 +104,7 @@ func renderOtherResult(c call.Call, h home) (message, bool) {
 	default:
 		return message{}, false
 	}
-	p.buttons(resultButtons(o)...)
+	p.buttons(resultButtons(o, call.View{Ban: call.Ban{At: o.Since}})...)
 	if h.dm {
 		p.small(say("Asked for in "), where(h), say("."))
 	}

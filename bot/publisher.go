@@ -21,6 +21,7 @@ type Slack interface {
 	OpenConversationContext(ctx context.Context, params *slack.OpenConversationParameters) (ch *slack.Channel, noOp, alreadyOpen bool, err error)
 	UploadFileContext(ctx context.Context, params slack.UploadFileParameters) (*slack.FileSummary, error)
 	PostEphemeralContext(ctx context.Context, channelID, userID string, options ...slack.MsgOption) (ts string, err error)
+	OpenViewContext(ctx context.Context, triggerID string, view slack.ModalViewRequest) (*slack.ViewResponse, error)
 }
 
 // Outbox is where the publisher finds calls that Slack does not show as they are.
@@ -58,6 +59,10 @@ type PublisherConfig struct {
 	Logger  *slog.Logger
 }
 
+// SetWorkspace tells the address of the workspace, such as "https://example.slack.com/",
+// as auth.test names it, so that a message can link to another.
+func (p *Publisher) SetWorkspace(address string) { p.workspace.Store(&address) }
+
 // Publisher keeps Slack's messages equal to the calls.
 type Publisher struct {
 	cfg       PublisherConfig
@@ -67,7 +72,8 @@ type Publisher struct {
 	transfers chan struct{} // one for each recording that is on its way
 	// refused is until when nothing is sent, in Unix milliseconds, since Slack does not
 	// accept our token; 0: it does.
-	refused atomic.Int64
+	refused   atomic.Int64
+	workspace atomic.Pointer[string] // nil: not known
 }
 
 // TokenRefused reports that Slack answered last that it does not accept the app's token,

@@ -72,6 +72,10 @@ func (c *channel) OpenConversationContext(context.Context, *slack.OpenConversati
 	return dm, false, false, c.note("conversations.open", "open")
 }
 
+func (c *channel) OpenViewContext(context.Context, string, slack.ModalViewRequest) (*slack.ViewResponse, error) {
+	return &slack.ViewResponse{}, c.note("views.open", "view")
+}
+
 func (c *channel) UploadFileContext(_ context.Context, f slack.UploadFileParameters) (*slack.FileSummary, error) {
 	return &slack.FileSummary{ID: "F1"}, c.note("files", "upload: "+f.Filename)
 }

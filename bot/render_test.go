@@ -31,7 +31,7 @@ func TestGolden(t *testing.T) {
 			rendered := map[string]message{"card": renderCard(s.story.call, v, h)}
 			for slot, render := range map[string]func() (message, bool){
 				"status":       func() (message, bool) { return renderStatus(s.story.call, v, h) },
-				"result":       func() (message, bool) { return renderResult(s.story.call, h) },
+				"result":       func() (message, bool) { return renderResult(s.story.call, v, h) },
 				"transcript":   func() (message, bool) { return renderTranscript(parts(s.story.call)[0]) },
 				"other_result": func() (message, bool) { return renderOtherResult(s.story.call, h) },
 				"other_transcript": func() (message, bool) {

@@ -14,7 +14,7 @@ import (
 // can go on only with a decision. It is a message of its own because edits notify
 // nobody. False means that nobody is to be notified as things stand; a result that
 // was shown before then is out of date.
-func renderResult(c call.Call, h home) (message, bool) {
+func renderResult(c call.Call, v call.View, h home) (message, bool) {
 	var p page
 	switch c.Status {
 	case call.Completed:
@@ -61,7 +61,8 @@ func renderResult(c call.Call, h home) (message, bool) {
 	} else if c.ProviderID != "" && (c.Status == call.Failed || c.Status == call.Canceled) {
 		p.line(say("To have it called once more, type /call again."))
 	}
-	p.buttons(resultButtons(c)...)
+	never(&p, c, v)
+	p.buttons(resultButtons(c, v)...)
 	if h.dm {
 		p.small(say("Asked for in "), where(h), say("."))
 	}
@@ -254,14 +255,27 @@ func refused(p *page, c call.Call) {
 	details(p, c)
 }
 
-func resultButtons(c call.Call) []*slack.ButtonBlockElement {
+func resultButtons(c call.Call, v call.View) []*slack.ButtonBlockElement {
+	var buttons []*slack.ButtonBlockElement
 	switch {
 	case c.Status == call.Refused && refusalOf(c.Reason).again:
-		return []*slack.ButtonBlockElement{button(c, actionTryAgain).WithStyle(slack.StylePrimary)}
+		buttons = append(buttons, button(c, actionTryAgain).WithStyle(slack.StylePrimary))
 	case c.Status.Active() && c.Unwatched:
-		return []*slack.ButtonBlockElement{button(c, actionCheckAgain).WithStyle(slack.StylePrimary)}
+		buttons = append(buttons, button(c, actionCheckAgain).WithStyle(slack.StylePrimary))
 	case c.Status == call.Completed && !looking(c) && lacking(c):
-		return []*slack.ButtonBlockElement{button(c, actionCheckAgain)}
+		buttons = append(buttons, button(c, actionCheckAgain))
 	}
-	return nil
+	if c.Status.Ended() && c.ProviderID != "" && !v.Ban.On() {
+		buttons = append(buttons, button(c, actionNever))
+	}
+	return buttons
+}
+
+// never says that the number of a call is not called any more.
+func never(p *page, c call.Call, v call.View) {
+	if !c.Status.Ended() || !v.Ban.On() {
+		return
+	}
+	l := line{strong("Never called again"), say(": "), mention(v.Ban.By), say(" put this number on the list of numbers that are never called. Reason: ")}
+	p.line(append(l, theirsLine(v.Ban.Reason, call.MaxBanReason))...)
 }

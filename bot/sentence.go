@@ -109,7 +109,7 @@ func refusalOf(r call.Reason) refusal {
 			next:  "If the call is still wanted, press Try again.",
 			again: true,
 		}
-	case call.NoReason, call.ReasonNumberBusy, call.ReasonRule, call.ReasonGone, call.ReasonWatchEnded:
+	case call.NoReason, call.ReasonNumberBusy, call.ReasonRule, call.ReasonGone, call.ReasonWatchEnded, call.ReasonPaused:
 	}
 	return refusal{
 		brief: "AgentPhone refused it",
@@ -122,6 +122,9 @@ func refusalOf(r call.Reason) refusal {
 
 // waiting says why an approved call is not placed yet.
 func waiting(c call.Call, v call.View) string {
+	if v.Pause.On() {
+		return "An admin has paused all calls. It is placed when they are resumed, unless that takes so long that I ask again."
+	}
 	switch c.Reason {
 	case call.ReasonNumberBusy:
 		return "Another call to this number is not settled yet. This one waits for it, so that the number is not called twice at once."
@@ -130,7 +133,7 @@ func waiting(c call.Call, v call.View) string {
 	case call.ReasonUnreachable:
 		return "AgentPhone can't be reached right now. " + untouched(c) + " I keep trying by myself."
 	case call.NoReason, call.ReasonInvalid, call.ReasonBadKey, call.ReasonNoCredits, call.ReasonUnknownFate,
-		call.ReasonInterrupted, call.ReasonRule, call.ReasonGone, call.ReasonWatchEnded, call.ReasonProviderKey:
+		call.ReasonInterrupted, call.ReasonRule, call.ReasonGone, call.ReasonWatchEnded, call.ReasonProviderKey, call.ReasonPaused:
 	}
 	switch {
 	case c.Lost > 0 && c.Looks == 0:

@@ -29,10 +29,16 @@ func newSession(p *Publisher, pub call.Publication) *session {
 
 // home is where the call is shown.
 func (s *session) home() home {
+	workspace := ""
+	if known := s.workspace.Load(); known != nil {
+		workspace = *known
+	}
 	return home{
 		dm:     isDM(s.pub.Messages[call.SlotCard].Channel) && !isDM(s.pub.Origin.Conversation),
 		origin: s.pub.Origin.Conversation,
 		thread: s.pub.Origin.Thread != "",
+
+		workspace: workspace,
 
 		settling: !s.resultHeld(parts(s.pub.Call)[0]).IsZero(),
 	}
@@ -108,7 +114,7 @@ func (s *session) result(ctx context.Context, p part) error {
 	if until := s.resultHeld(p); !until.IsZero() {
 		return &heldError{until}
 	}
-	m, ok := renderResult(s.pub.Call, s.home())
+	m, ok := renderResult(s.pub.Call, s.pub.View, s.home())
 	if p.other {
 		m, ok = renderOtherResult(s.pub.Call, s.home())
 	}

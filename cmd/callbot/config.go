@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,6 +37,10 @@ type environment struct {
 	PollInterval  string `envconfig:"CALLBOT_POLL_INTERVAL" default:"10s" desc:"time between two looks at a call; the other waits on AgentPhone follow it"`
 	CallTimeout   string `envconfig:"CALLBOT_CALL_TIMEOUT" default:"5m" desc:"when a call is said to take long"`
 	ProviderRate  string `envconfig:"CALLBOT_PROVIDER_RATE" default:"10/1m" desc:"requests that the key may make per window, such as 10/1m; off: no limit"`
+	UserLimit     string `envconfig:"CALLBOT_USER_DAILY_LIMIT" default:"20" desc:"approved calls in any 24 hours of one person; 0: no limit"`
+	DailyLimit    string `envconfig:"CALLBOT_DAILY_LIMIT" default:"100" desc:"approved calls in any 24 hours of all people together; 0: no limit"`
+	BulkLimit     string `envconfig:"CALLBOT_BULK_LIMIT" default:"10" desc:"numbers that may be called within an hour with the same objective; 0: no limit"`
+	Admins        string `envconfig:"CALLBOT_ADMINS" desc:"Slack user IDs, separated by commas, of those who may type /call pause, /call resume and /call allow"`
 	HTTPAddr      string `envconfig:"CALLBOT_HTTP_ADDR" default:"127.0.0.1:9090" empty:"off" desc:"address of /healthz and /readyz; off or set to nothing: none"`
 	LogLevel      string `envconfig:"CALLBOT_LOG_LEVEL" default:"info" desc:"debug, info, warn or error"`
 	LogFormat     string `envconfig:"CALLBOT_LOG_FORMAT" desc:"text or json; by default text on a terminal"`
@@ -52,6 +57,8 @@ type settings struct {
 	poll        time.Duration
 	callTimeout time.Duration
 	budget      call.Budget
+	limits      call.Limits
+	admins      []call.UserID
 	// httpAddr is empty where health is not told; httpAddrChosen says that it is not
 	// the default.
 	httpAddr       string
@@ -93,8 +100,14 @@ func loadSettings() (settings, error) {
 		poll:          r.duration("CALLBOT_POLL_INTERVAL", env.PollInterval, 10*time.Millisecond, 10*time.Minute),
 		callTimeout:   r.duration("CALLBOT_CALL_TIMEOUT", env.CallTimeout, time.Millisecond, 24*time.Hour),
 		budget:        r.rate("CALLBOT_PROVIDER_RATE", env.ProviderRate),
-		httpAddr:      r.address("CALLBOT_HTTP_ADDR", env.HTTPAddr),
-		logFormat:     r.oneOf("CALLBOT_LOG_FORMAT", env.LogFormat, "", "text", "json"),
+		limits: call.Limits{
+			User: r.count("CALLBOT_USER_DAILY_LIMIT", env.UserLimit),
+			All:  r.count("CALLBOT_DAILY_LIMIT", env.DailyLimit),
+			Bulk: r.count("CALLBOT_BULK_LIMIT", env.BulkLimit),
+		},
+		admins:    r.users("CALLBOT_ADMINS", env.Admins),
+		httpAddr:  r.address("CALLBOT_HTTP_ADDR", env.HTTPAddr),
+		logFormat: r.oneOf("CALLBOT_LOG_FORMAT", env.LogFormat, "", "text", "json"),
 	}
 	_, s.httpAddrChosen = os.LookupEnv("CALLBOT_HTTP_ADDR")
 	if !strings.HasSuffix(s.slackAPIURL, "/") {
@@ -315,6 +328,37 @@ func (r *reader) rate(name, value string) call.Budget {
 		r.problem("%s is %q, but it must be requests per window, such as 10/1m, or off.", name, value)
 	}
 	return call.Budget{N: n, Window: d}
+}
+
+// count is a limit; 0, or off, is none.
+func (r *reader) count(name, value string) int {
+	value = strings.TrimSpace(value)
+	if strings.EqualFold(value, "off") {
+		return 0
+	}
+	n, err := strconv.Atoi(value)
+	if err != nil || n < 0 || n > 1_000_000 {
+		r.problem("%s is %q, but it must be a whole number such as %s, or 0 for no limit.", name, value, defaultOf(name))
+	}
+	return n
+}
+
+// userID is the form of a Slack user's id.
+var userID = regexp.MustCompile(`^[UW][A-Z0-9]{2,30}$`)
+
+// users are Slack user IDs, separated by commas.
+func (r *reader) users(name, value string) []call.UserID {
+	var list []call.UserID
+	for id := range strings.SplitSeq(value, ",") {
+		switch id = strings.TrimSpace(id); {
+		case id == "":
+		case !userID.MatchString(id):
+			r.problem("%s holds %q, but it must hold Slack user IDs such as U012AB3CD, separated by commas. A person's ID stands behind the three dots in their profile, at Copy member ID.", name, id)
+		default:
+			list = append(list, call.UserID(id))
+		}
+	}
+	return list
 }
 
 func (r *reader) oneOf(name, value string, allowed ...string) string {

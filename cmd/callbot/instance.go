@@ -47,7 +47,7 @@ func newInstance(ctx context.Context, s settings, log *slog.Logger) (_ *instance
 		return nil, err
 	}
 	phone.Load()
-	rules := call.Rules{Countries: s.countries}
+	rules := call.Rules{Countries: s.countries, Limits: s.limits, Admins: s.admins}
 	o := operator.New(db, provider, operator.Config{
 		Rules: rules, Poll: s.poll, Timeout: s.callTimeout, ApprovalTTL: s.approvalTTL,
 		Window: s.budget.Window, Now: db.Now, Logger: log,
@@ -92,6 +92,7 @@ func (i *instance) checkToken(ctx context.Context) error {
 	who, err := i.web.AuthTestContext(ctx)
 	if err == nil {
 		i.app.SetTeam(who.TeamID)
+		i.publisher.SetWorkspace(who.URL)
 		i.log.Info("Slack accepts SLACK_BOT_TOKEN", slog.String("team", who.Team), slog.String("bot", who.User))
 		return nil
 	}

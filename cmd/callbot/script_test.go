@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -52,6 +53,9 @@ func TestMain(m *testing.M) {
 //	                          likewise, even one that was pressed before
 //	slack both WHO WHO LABEL  two people press one button at the same moment
 //	slack press-old WHO LABEL press a button that a message no longer has, as who looked away would
+//	slack modal WHO           the modal that WHO has open, to stdout
+//	slack fill WHO FIELD TEXT fill in a field of it, by its label or placeholder
+//	slack submit WHO          submit it; what it is refused for goes to stdout behind !
 //	slack wait TEXT…          until one message reads as containing all of these
 //	slack absent TEXT…        fail if a message reads as containing all of these now
 //	slack times N TEXT…       fail unless N messages read as containing all of these now
@@ -214,6 +218,9 @@ func startWorld(env *testscript.Env, on engine) error {
 		"GORACE": "atexit_sleep_ms=50",
 	} {
 		env.Setenv(name, value)
+	}
+	for _, name := range []string{"ana", "ben"} { // their ids, for variables that name people
+		env.Setenv("ID_"+strings.ToUpper(name), w.Slack.User(name).ID())
 	}
 	return nil
 }

@@ -260,6 +260,7 @@ const (
 	ReasonGone        Reason = "gone"          // the provider no longer knows the call
 	ReasonWatchEnded  Reason = "watch_ended"   // nothing new for an hour
 	ReasonProviderKey Reason = "watch_bad_key" // the provider does not let us read the call
+	ReasonPaused      Reason = "paused"        // an admin stopped all placing
 )
 
 // LookResult is what a look in the provider's list for an unconfirmed call found.
@@ -294,4 +295,18 @@ type View struct {
 	Live int
 	// Credits is how many calls the provider will still make, where it is known.
 	Credits *int
+	// Pause is whether an admin stopped all placing.
+	Pause Pause
+	// Recent is the last call to the same number within a day, of one that waits for
+	// a decision; nil: there is none.
+	Recent *Recent
+	// Ban is whether somebody forbade calls to the number, of a call that has ended.
+	Ban Ban
+}
+
+// Recent is an earlier call to a number.
+type Recent struct {
+	Call Call
+	// Conversation, Channel, Thread and TS are where it was asked for, and where its card stands.
+	Conversation, Channel, Thread, TS string
 }

@@ -5,6 +5,9 @@ import (
 	"crypto/rand"
 	"strings"
 	"time"
+	"unicode/utf8"
+
+	"github.com/agentphone-slack/callbot/internal/phone"
 )
 
 // Service is what people do with calls: each method is one committed transition.
@@ -26,12 +29,25 @@ type Key string
 // An error whose commit did not happen has code [Unavailable]; [ErrUnclear] is in
 // the chain of one whose commit may have happened.
 type Repository interface {
-	// Create keeps a new call and where it was asked for.
-	Create(ctx context.Context, key Key, c Call, o Origin) (Call, error)
-	// Update loads the call, asks decide for an event, applies and commits it. An
-	// error of decide, or of the machine, changes nothing and is returned beside the
-	// call as it stands.
-	Update(ctx context.Context, key Key, id ID, decide func(Call) (Event, error)) (Call, error)
+	Orders
+	// Create keeps a new call and where it was asked for, unless one of checks says no.
+	Create(ctx context.Context, key Key, c Call, o Origin, checks ...Check) (Call, error)
+	// Update loads the call, asks decide for an event and checks whether it may be, and
+	// applies and commits it. An error of one of them, or of the machine, changes nothing
+	// and is returned beside the call as it stands. Of updates with checks one is decided
+	// at a time, so that each counts the one before.
+	Update(ctx context.Context, key Key, id ID, decide func(Call) (Event, error), checks ...Check) (Call, error)
+}
+
+// Orders are what admins, and people who were told never to call again, decide for all
+// calls. Each method reports whether it changed anything.
+type Orders interface {
+	Pause(ctx context.Context, by UserID) (bool, error)
+	Resume(ctx context.Context, by UserID) (bool, error)
+	// Ban forbids all calls to the number of a call. The decision of who may is asked
+	// with the call as it stands.
+	Ban(ctx context.Context, id ID, by UserID, reason string, may func(Call) error) (Call, bool, error)
+	Allow(ctx context.Context, n phone.Number, by UserID) (bool, error)
 }
 
 // ErrUnclear is in the chain of errors after which nobody knows whether the commit happened.
@@ -56,7 +72,7 @@ func (s *Service) Request(ctx context.Context, key Key, q Request, o Origin) (Ca
 		Request:     q,
 		RequestedAt: now, ExpiresAt: now.Add(s.ttl),
 		DueAt: now.Add(s.ttl),
-	}, o)
+	}, o, s.rules.asking(now))
 }
 
 // Click is a decision that a person makes with a button.
@@ -73,7 +89,7 @@ func (s *Service) Approve(ctx context.Context, key Key, k Click) (Call, error) {
 	return s.decide(ctx, key, k, func(c Call, e *Event) error {
 		e.Kind, e.Due = Approve, e.At
 		return s.rules.Check(c.Request)
-	})
+	}, s.rules.approving(s.now()))
 }
 
 // Decline settles a card without a call.
@@ -91,7 +107,7 @@ func (s *Service) AskAgain(ctx context.Context, key Key, k Click) (Call, error) 
 	return s.decide(ctx, key, k, func(c Call, e *Event) error {
 		e.Kind, e.Expires = AskAgain, e.At.Add(s.ttl)
 		return s.rules.Check(c.Request)
-	})
+	}, s.rules.asking(s.now()))
 }
 
 // Leave ends the wait for an unconfirmed call whose fate stays unknown.
@@ -108,8 +124,56 @@ func (s *Service) CheckAgain(ctx context.Context, key Key, k Click) (Call, error
 	})
 }
 
+// Pause stops all placing until [Service.Resume]; it reports whether that is new. Only
+// admins may.
+func (s *Service) Pause(ctx context.Context, actor UserID) (bool, error) {
+	if err := s.rules.admin(actor, "pause all calls"); err != nil {
+		return false, err
+	}
+	return s.repo.Pause(ctx, actor)
+}
+
+// Resume ends a pause, and reports whether there was one. Only admins may.
+func (s *Service) Resume(ctx context.Context, actor UserID) (bool, error) {
+	if err := s.rules.admin(actor, "resume calls"); err != nil {
+		return false, err
+	}
+	return s.repo.Resume(ctx, actor)
+}
+
+// MaxBanReason is the longest reason of a ban, in characters.
+const MaxBanReason = 300
+
+// Ban forbids all further calls to the number of a call, for a reason. It reports
+// whether that is new. Whoever may decide on the call may, and admins.
+func (s *Service) Ban(ctx context.Context, id ID, actor UserID, reason string) (Call, bool, error) {
+	if strings.TrimSpace(reason) == "" {
+		return Call{}, false, Errorf(Invalid, "Say why this number is never to be called, so that others understand it later.")
+	}
+	if n := utf8.RuneCountInString(reason); n > MaxBanReason {
+		return Call{}, false, Errorf(Invalid, "The reason is %d characters long and the limit is %d. Please shorten it.", n, MaxBanReason)
+	}
+	return s.repo.Ban(ctx, id, actor, reason, func(c Call) error { return s.MayBan(c, actor) })
+}
+
+// MayBan reports why this person may not forbid calls to the number of c, or nil.
+func (s *Service) MayBan(c Call, actor UserID) error {
+	if s.rules.admin(actor, "") == nil || mayDecide(c, actor) == nil {
+		return nil
+	}
+	return Errorf(NotAllowed, "Only the person who asked for this call, who approved it, or an admin of callbot can put its number on the list of numbers that are never called. Please ask one of them.")
+}
+
+// Allow lifts the ban of a number, and reports whether there was one. Only admins may.
+func (s *Service) Allow(ctx context.Context, n phone.Number, actor UserID) (bool, error) {
+	if err := s.rules.admin(actor, "allow calls to a number again"); err != nil {
+		return false, err
+	}
+	return s.repo.Allow(ctx, n, actor)
+}
+
 // decide commits one person's decision, authorised against the call as it now is.
-func (s *Service) decide(ctx context.Context, key Key, k Click, fill func(Call, *Event) error) (Call, error) {
+func (s *Service) decide(ctx context.Context, key Key, k Click, fill func(Call, *Event) error, checks ...Check) (Call, error) {
 	return s.repo.Update(ctx, key, k.Call, func(c Call) (Event, error) {
 		if err := mayDecide(c, k.Actor); err != nil {
 			return Event{}, err
@@ -117,7 +181,7 @@ func (s *Service) decide(ctx context.Context, key Key, k Click, fill func(Call, 
 		e := Event{At: s.now(), Actor: k.Actor, Revision: k.Revision}
 		err := fill(c, &e)
 		return e, err
-	})
+	}, checks...)
 }
 
 // newID returns a random id of 16 letters and digits: 80 bits.

@@ -12,16 +12,18 @@ import (
 
 // memory is a Repository of one call.
 type memory struct {
+	call.Orders // none is given
+
 	c      call.Call
 	origin call.Origin
 }
 
-func (m *memory) Create(_ context.Context, _ call.Key, c call.Call, o call.Origin) (call.Call, error) {
+func (m *memory) Create(_ context.Context, _ call.Key, c call.Call, o call.Origin, _ ...call.Check) (call.Call, error) {
 	m.c, m.origin = c, o
 	return c, nil
 }
 
-func (m *memory) Update(_ context.Context, _ call.Key, _ call.ID, decide func(call.Call) (call.Event, error)) (call.Call, error) {
+func (m *memory) Update(_ context.Context, _ call.Key, _ call.ID, decide func(call.Call) (call.Event, error), _ ...call.Check) (call.Call, error) {
 	e, err := decide(m.c)
 	if err != nil {
 		return m.c, err

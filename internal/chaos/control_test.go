@@ -15,7 +15,7 @@ func TestChaosNegativeControl(t *testing.T) {
 	}
 	t.Parallel()
 	f := newFleet(t, "", seedOf(t), 100)
-	tell[struct{}](f, "faults", true)
+	tell[struct{}](f, "faults", 1)
 	tell[struct{}](f, "crowd", CrowdConfig{PerSecond: perSecond})
 	r := f.start("A", "", "CRASHPOINTS_REPEAT_POST=1")
 	defer func() { r.kill() }()

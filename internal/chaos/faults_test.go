@@ -21,7 +21,7 @@ import (
 type faults struct {
 	mu    sync.Mutex
 	seed  uint64
-	on    bool
+	often int // 0: never; else a multiple of the chances below
 	asked map[string]int
 	count map[string]int // by kind, how many went wrong
 	late  *lateEdit      // nil: none
@@ -75,10 +75,10 @@ func newFaults(seed uint64) *faults {
 	return &faults{seed: seed, asked: map[string]int{}, count: map[string]int{}}
 }
 
-func (f *faults) set(on bool) {
+func (f *faults) set(often int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.on = on
+	f.often = often
 }
 
 func (f *faults) counts() map[string]int {
@@ -98,17 +98,18 @@ type chance[F any] struct {
 func choose[F any](f *faults, key string, from []chance[F]) (none F) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if !f.on {
+	if f.often == 0 {
 		return none
 	}
 	f.asked[key]++
 	rolled := int(hash(fmt.Sprint(f.seed, key, f.asked[key])) % 10_000)
 	for _, c := range from {
-		if rolled < c.in {
+		in := c.in * f.often
+		if rolled < in {
 			f.count[c.kind]++
 			return c.do
 		}
-		rolled -= c.in
+		rolled -= in
 	}
 	return none
 }

@@ -62,7 +62,7 @@ type storm struct {
 // rage kills the processes of all replicas until enough has happened, and returns what
 // the budget let through while it bound.
 func (s *storm) rage(ctx context.Context) (busiest int) {
-	tell[struct{}](s.fleet, "faults", true)
+	tell[struct{}](s.fleet, "faults", 1)
 	var all sync.WaitGroup
 	for i := range s.replicas {
 		rng := rand.New(rand.NewPCG(s.seed, uint64(i)))
@@ -266,14 +266,16 @@ func (s *storm) run(t *testing.T) {
 	busiest := s.rage(ctx)
 	raged := time.Since(s.began)
 	// Now they die only at points that are reached for the first time. Some are reached
-	// only by those that live for a while, with few calls.
+	// only by those that live for a while, with few calls, and when something goes wrong.
 	for _, name := range s.replicas {
 		all.Go(func() { s.restless(ctx, name) })
 	}
+	const more = 4
+	tell[struct{}](s.fleet, "faults", more)
 	tell[struct{}](s.fleet, "crowd", CrowdConfig{PerSecond: fewPerSecond})
 	s.until(50*time.Second, func() bool { return len(s.book.spared()) == 0 })
 	tell[struct{}](s.fleet, "crowd", CrowdConfig{})
-	tell[struct{}](s.fleet, "faults", false)
+	tell[struct{}](s.fleet, "faults", 0)
 	l, fig := s.quiet(100 * time.Second)
 	end()
 	all.Wait()

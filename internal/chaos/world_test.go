@@ -144,8 +144,8 @@ func (w *world) control(ctx context.Context) http.Handler {
 		return struct{}{}, w.crowd.set(ctx, c)
 	})
 	handle(mux, "order", func(number string) (string, error) { return w.crowd.order(ctx, number), nil })
-	handle(mux, "faults", func(on bool) (struct{}, error) {
-		w.faults.set(on)
+	handle(mux, "faults", func(often int) (struct{}, error) {
+		w.faults.set(often)
 		return struct{}{}, nil
 	})
 	handle(mux, "links", func(n int) (int, error) {

@@ -27,11 +27,14 @@ type Repository interface {
 	ClaimDue(ctx context.Context, n int, lease time.Duration, statuses ...call.Status) ([]call.Call, error)
 	// Advance commits a step of a claimed call; [call.ErrLost] if the claim is gone,
 	// [call.ErrNumberBusy] if another call to this number has an open fate.
-	Advance(ctx context.Context, c call.Call, e call.Event) (call.Call, error)
+	// An error of one of checks changes nothing.
+	Advance(ctx context.Context, c call.Call, e call.Event, checks ...call.Check) (call.Call, error)
+	// Consult asks a rule that depends on more than the call.
+	Consult(ctx context.Context, c call.Call, check call.Check) error
 	// Postpone gives a claim back, without an event.
 	Postpone(ctx context.Context, c call.Call, due time.Time) error
 	// Update commits an event whatever happened to the call meanwhile.
-	Update(ctx context.Context, key call.Key, id call.ID, decide func(call.Call) (call.Event, error)) (call.Call, error)
+	Update(ctx context.Context, key call.Key, id call.ID, decide func(call.Call) (call.Event, error), checks ...call.Check) (call.Call, error)
 	// Record keeps the answer of an attempt, whatever became of the call.
 	Record(ctx context.Context, id call.ID, n int, a call.Answer) error
 	Attempts(ctx context.Context, id call.ID) ([]call.Attempt, error)

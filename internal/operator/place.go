@@ -13,12 +13,12 @@ import (
 // place takes an approved call to its POST, if the rules and the budget allow it now.
 func (o *Operator) place(ctx context.Context, c call.Call) error {
 	now := o.cfg.Now()
-	if err := o.cfg.Rules.Check(c.Request); err != nil {
-		_, err = o.repo.Advance(ctx, c, call.Event{
-			Kind: call.SendBack, At: now, Expires: now.Add(o.cfg.ApprovalTTL),
-			Reason: call.ReasonRule, Detail: sentence(err),
-		})
-		return err
+	err := o.cfg.Rules.Check(c.Request)
+	if err == nil {
+		err = o.repo.Consult(ctx, c, o.cfg.Rules.Placing) // before it costs a request
+	}
+	if err != nil {
+		return o.against(ctx, c, err)
 	}
 	if c.Lost > 0 && c.Looks == 0 {
 		return o.lookFor(ctx, c)
@@ -32,7 +32,7 @@ func (o *Operator) place(ctx context.Context, c call.Call) error {
 		o.waited.Store(now.UnixMilli())
 		return o.repo.Postpone(ctx, c, o.soon(next))
 	}
-	placing, err := o.repo.Advance(ctx, c, call.Event{Kind: call.Place, At: now, Due: deadline})
+	placing, err := o.repo.Advance(ctx, c, call.Event{Kind: call.Place, At: now, Due: deadline}, o.cfg.Rules.Placing)
 	if err != nil {
 		if err := o.repo.Return(ctx, grant); err != nil {
 			o.log.Warn("giving a request back to the budget", slog.Any("error", err))
@@ -40,9 +40,31 @@ func (o *Operator) place(ctx context.Context, c call.Call) error {
 		if errors.Is(err, call.ErrNumberBusy) {
 			return o.hold(ctx, c, call.ReasonNumberBusy)
 		}
-		return err
+		return o.against(ctx, c, err)
 	}
 	return o.post(ctx, placing, grant, deadline)
+}
+
+// against is what becomes of an approved call that a rule does not let be placed: it
+// waits for the end of a pause, unless its approval has become old, or goes back to its
+// card. What is no rule's word is returned.
+func (o *Operator) against(ctx context.Context, c call.Call, err error) error {
+	if call.CodeOf(err) != call.RefusedCode && call.CodeOf(err) != call.Invalid {
+		return err
+	}
+	now := o.cfg.Now()
+	detail := sentence(err)
+	if errors.Is(err, call.ErrPaused) {
+		if now.Sub(c.ApprovedAt) < o.cfg.ApprovalTTL {
+			return o.hold(ctx, c, call.ReasonPaused)
+		}
+		detail = "All calls were paused for so long that somebody should decide again whether this one is still wanted."
+	}
+	_, err = o.repo.Advance(ctx, c, call.Event{
+		Kind: call.SendBack, At: now, Expires: now.Add(o.cfg.ApprovalTTL),
+		Reason: call.ReasonRule, Detail: detail,
+	})
+	return err
 }
 
 // hold says once why a call waits, and tries again after an interval.

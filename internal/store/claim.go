@@ -78,17 +78,23 @@ func (t *tx) after(lease time.Duration) int64 { return int64(t.now) + millis(lea
 // Advance applies e to a claimed call and commits it. It fails with [call.ErrLost] unless
 // the call is as it was claimed and its lease still runs, and with [call.ErrNumberBusy] for
 // a [call.Place] that another call to the same number is in the way of. The commit ends
-// the lease, unless e is a [call.Place]. An error of the machine is returned beside the
-// call, which stays claimed.
-func (s *Store) Advance(ctx context.Context, c call.Call, e call.Event) (call.Call, error) {
+// the lease, unless e is a [call.Place]. An error of the machine, or of one of checks, is
+// returned beside the call, which stays claimed.
+func (s *Store) Advance(ctx context.Context, c call.Call, e call.Event, checks ...call.Check) (call.Call, error) {
 	next, err := call.Apply(c, e)
 	if err != nil {
 		return c, err
 	}
 	err = s.write(ctx, func(t *tx) error {
+		if err := s.ask(ctx, t, c, checks); err != nil {
+			return err
+		}
 		next, err = s.commit(ctx, t, c, next, e, s.owner)
 		return err
 	})
+	if d, ok := errors.AsType[decision](err); ok {
+		return c, d.error
+	}
 	if err != nil {
 		return c, fmt.Errorf("%s call %s: %w", e.Kind, c.ID, err)
 	}

@@ -39,7 +39,7 @@ func (s *Store) ClaimPublications(ctx context.Context, n int, lease time.Duratio
 		if err != nil {
 			return err
 		}
-		claimed, err = t.publications(ctx, calls)
+		claimed, err = s.publications(ctx, t, calls)
 		for i := range claimed {
 			claimed[i].Lease = token
 		}
@@ -52,7 +52,7 @@ func (s *Store) ClaimPublications(ctx context.Context, n int, lease time.Duratio
 }
 
 // publications puts beside the calls what is needed to show them.
-func (t *tx) publications(ctx context.Context, calls []call.Call) ([]call.Publication, error) {
+func (s *Store) publications(ctx context.Context, t *tx, calls []call.Call) ([]call.Publication, error) {
 	credits, err := t.credits(ctx)
 	if err != nil {
 		return nil, err
@@ -61,9 +61,13 @@ func (t *tx) publications(ctx context.Context, calls []call.Call) ([]call.Public
 	if err != nil {
 		return nil, err
 	}
+	pause, err := books{t, s.hashKey}.Pause(ctx)
+	if err != nil {
+		return nil, err
+	}
 	list := make([]call.Publication, len(calls))
 	for i, c := range calls {
-		p := call.Publication{Call: c, View: call.View{Now: t.now.time(), Ahead: -1, Live: live, Credits: credits}}
+		p := call.Publication{Call: c, View: call.View{Now: t.now.time(), Ahead: -1, Live: live, Credits: credits, Pause: pause}}
 		err := t.QueryRowContext(ctx, `SELECT conversation, thread, reply FROM publications WHERE call_id = $1`, string(c.ID)).
 			Scan(&p.Origin.Conversation, &p.Origin.Thread, &p.Origin.Reply)
 		if err != nil {
@@ -76,6 +80,16 @@ func (t *tx) publications(ctx context.Context, calls []call.Call) ([]call.Public
 				at(c.ApprovedAt), string(c.ID)).Scan(&p.View.Ahead)
 			if err != nil {
 				return nil, fmt.Errorf("count the calls before call %s: %w", c.ID, err)
+			}
+		}
+		if c.Status == call.Requested {
+			if p.View.Recent, err = t.recent(ctx, c); err != nil {
+				return nil, err
+			}
+		}
+		if c.Status.Ended() {
+			if p.View.Ban, err = (books{t, s.hashKey}).Ban(ctx, c.Number); err != nil {
+				return nil, err
 			}
 		}
 		if p.Messages, err = t.messages(ctx, c.ID); err != nil {
@@ -99,6 +113,28 @@ func (t *tx) credits(ctx context.Context) (*int, error) {
 		return nil, fmt.Errorf("look for the credits left: %w", err)
 	}
 	return &n, nil
+}
+
+// recently is how long ago a call to the same number is worth a word.
+const recently = 24 * time.Hour
+
+// recent is the last other call to the number of c that was approved within a day.
+func (t *tx) recent(ctx context.Context, c call.Call) (*call.Recent, error) {
+	earlier, err := scanCalls(t.QueryContext(ctx, selectCalls+`
+		WHERE number = $1 AND id <> $2 AND approved_at >= $3 AND NOT (status = 'canceled' AND provider_id = '')
+		ORDER BY approved_at DESC, id LIMIT 1`, c.Number.E164(), string(c.ID), at(t.now.time().Add(-recently))))
+	if err != nil || len(earlier) == 0 {
+		return nil, err
+	}
+	r := call.Recent{Call: earlier[0]}
+	err = t.QueryRowContext(ctx, `
+		SELECT p.conversation, COALESCE(m.channel, ''), COALESCE(m.thread, ''), COALESCE(m.ts, '')
+		FROM publications p LEFT JOIN messages m ON m.call_id = p.call_id AND m.slot = 'card' WHERE p.call_id = $1`,
+		string(r.Call.ID)).Scan(&r.Conversation, &r.Channel, &r.Thread, &r.TS)
+	if err != nil {
+		return nil, fmt.Errorf("read where an earlier call was asked for: %w", err)
+	}
+	return &r, nil
 }
 
 func (t *tx) messages(ctx context.Context, id call.ID) (map[call.Slot]call.Message, error) {

@@ -18,7 +18,7 @@ const remembered = 7 * 24 * time.Hour
 
 // Create implements [call.Repository]. If key is remembered already, the call that it
 // made is returned as it stands. An empty key is not remembered.
-func (s *Store) Create(ctx context.Context, key call.Key, c call.Call, o call.Origin) (call.Call, error) {
+func (s *Store) Create(ctx context.Context, key call.Key, c call.Call, o call.Origin, checks ...call.Check) (call.Call, error) {
 	var made call.Call
 	err := s.write(ctx, func(t *tx) error {
 		fresh, err := t.remember(ctx, key, c.ID)
@@ -27,6 +27,9 @@ func (s *Store) Create(ctx context.Context, key call.Key, c call.Call, o call.Or
 		}
 		if !fresh {
 			made, err = t.byKey(ctx, key)
+			return err
+		}
+		if err := s.ask(ctx, t, c, checks); err != nil {
 			return err
 		}
 		if made, err = scanCall(t.QueryRowContext(ctx, insertCall, fields(&c)...)); err != nil {
@@ -44,6 +47,9 @@ func (s *Store) Create(ctx context.Context, key call.Key, c call.Call, o call.Or
 		}
 		return nil
 	})
+	if d, ok := errors.AsType[decision](err); ok {
+		return call.Call{}, d.error
+	}
 	if err != nil {
 		return call.Call{}, unavailable("create a call", err)
 	}
@@ -58,7 +64,7 @@ const requested call.Kind = "request"
 // Update implements [call.Repository]. An id that is not known is an error with code
 // [call.Invalid]; a [call.Place] may be refused with [call.ErrNumberBusy]. Whoever had
 // leased the call loses it.
-func (s *Store) Update(ctx context.Context, key call.Key, id call.ID, decide func(call.Call) (call.Event, error)) (call.Call, error) {
+func (s *Store) Update(ctx context.Context, key call.Key, id call.ID, decide func(call.Call) (call.Event, error), checks ...call.Check) (call.Call, error) {
 	var current, next call.Call
 	err := s.write(ctx, func(t *tx) error {
 		fresh, err := t.remember(ctx, key, id)
@@ -80,6 +86,14 @@ func (s *Store) Update(ctx context.Context, key call.Key, id call.ID, decide fun
 		e, err := decide(current)
 		if err != nil {
 			return decision{err}
+		}
+		if len(checks) > 0 {
+			if err := t.lockGate(ctx); err != nil {
+				return err
+			}
+			if err := s.ask(ctx, t, current, checks); err != nil {
+				return err
+			}
 		}
 		next, err = call.Apply(current, e)
 		if err != nil {

@@ -27,6 +27,8 @@ type Store struct {
 	clock  clock
 	budget call.Budget
 	log    *slog.Logger
+	// hashKey is the key of the hashes of numbers.
+	hashKey string
 
 	due, publish chan struct{}
 	told         chan struct{} // something was committed that other replicas may wait for; nil: there are none
@@ -113,6 +115,9 @@ func Open(ctx context.Context, url string, opts ...Option) (*Store, error) {
 	if err == nil && !shared {
 		err = s.freeLeases(ctx)
 	}
+	if err == nil {
+		err = s.loadHashKey(ctx)
+	}
 	if err != nil {
 		return nil, errors.Join(err, s.close())
 	}
@@ -128,11 +133,16 @@ func (s *Store) Now() time.Time { return s.clock.now() }
 
 // Ping reports whether the database answers.
 func (s *Store) Ping(ctx context.Context) error {
-	var one int
-	if err := s.readers.QueryRowContext(ctx, `SELECT 1 FROM budget`).Scan(&one); err != nil {
-		return fmt.Errorf("ask the database: %w", err)
+	for broken := 0; ; broken++ {
+		var one int
+		err := s.readers.QueryRowContext(ctx, `SELECT 1 FROM budget`).Scan(&one)
+		switch {
+		case err == nil:
+			return nil
+		case !s.engine.broken(err) || broken == readers || ctx.Err() != nil:
+			return fmt.Errorf("ask the database: %w", err)
+		}
 	}
-	return nil
 }
 
 // DueChanged has a value after commits that may have changed when the operator's next

@@ -41,6 +41,7 @@ func Run(t *testing.T, fresh func(t testing.TB) Database) {
 		{"Observe", observeTests},
 		{"Budget", budgetTests},
 		{"Publication", publicationTests},
+		{"Guard", guardTests},
 		{"Race", raceTests},
 	} {
 		t.Run(suite.name, func(t *testing.T) {

@@ -1,0 +1,307 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/agentphone-slack/callbot/internal/call"
+	"github.com/agentphone-slack/callbot/internal/phone"
+	"github.com/agentphone-slack/callbot/internal/store"
+)
+
+// ruled is the service of people on a Store, with rules.
+func (w *world) ruled(s *store.Store, rules call.Rules) *call.Service {
+	w.Helper()
+	all, err := phone.ParseCountries("*")
+	if err != nil {
+		w.Fatal(err)
+	}
+	rules.Countries = all
+	return call.NewService(s, rules, time.Hour, w.now)
+}
+
+// ask asks for a call to the i-th line.
+func (w *world) ask(s *call.Service, by call.UserID, i int, objective string) (call.Call, error) {
+	w.Helper()
+	return s.Request(w.Context(), "", call.Request{Requester: by, Number: line(w, i), Objective: objective}, call.Origin{Conversation: here})
+}
+
+// asked is ask where nothing forbids it.
+func (w *world) asked(s *call.Service, by call.UserID, i int) call.Call {
+	w.Helper()
+	c, err := w.ask(s, by, i, fmt.Sprintf("Ask %c about %s", 'a'+rune(i%26), strings.Repeat(string('a'+rune(i%26)), 3+i/26)))
+	if err != nil {
+		w.Fatal(err)
+	}
+	return c
+}
+
+func (w *world) approves(s *call.Service, c call.Call) error {
+	w.Helper()
+	_, err := s.Approve(w.Context(), "", call.Click{Call: c.ID, Revision: c.Revision, Actor: c.Requester})
+	return err
+}
+
+// says fails unless an error has a code and holds a text.
+func says(t *testing.T, err error, code call.Code, text string) {
+	t.Helper()
+	if call.CodeOf(err) != code || err == nil && text != "" || err != nil && !strings.Contains(err.Error(), text) {
+		t.Errorf("got %v, want %q with %q", err, code, text)
+	}
+}
+
+var guardTests = map[string]func(*testing.T, Database){
+	// Ten people press the button of the last call that a limit leaves, in every replica.
+	"of ten approvals at once the last one of a day wins once": func(t *testing.T, db Database) {
+		w := begin(t, db)
+		const people = 10
+		stores := w.replicas(4)
+		rules := call.Rules{Limits: call.Limits{All: 3}}
+		for i := range 2 {
+			if err := w.approves(w.ruled(w.Store, rules), w.asked(w.ruled(w.Store, call.Rules{}), ana, i)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var cards []call.Call
+		for i := range people {
+			cards = append(cards, w.asked(w.ruled(w.Store, call.Rules{}), call.UserID(fmt.Sprintf("U%d", i)), 10+i))
+		}
+		var won, refused atomic.Int64
+		together(people, func(i int) {
+			switch err := w.approves(w.ruled(stores[i%len(stores)], rules), cards[i]); call.CodeOf(err) {
+			case "":
+				won.Add(1)
+			case call.RefusedCode:
+				refused.Add(1)
+			default:
+				t.Error(err)
+			}
+		})
+		if won.Load() != 1 || refused.Load() != people-1 {
+			t.Errorf("%d approved and %d refused", won.Load(), refused.Load())
+		}
+	},
+
+	"a person's day rolls": func(t *testing.T, db Database) {
+		w := begin(t, db)
+		s := w.ruled(w.Store, call.Rules{Limits: call.Limits{User: 2}})
+		var first time.Time
+		for i := range 2 {
+			if i == 0 {
+				first = w.now()
+			}
+			if err := w.approves(s, w.asked(s, ana, i)); err != nil {
+				t.Fatal(err)
+			}
+			w.move(time.Hour)
+		}
+		_, err := w.ask(s, ana, 2, "Ask for the price")
+		says(t, err, call.RefusedCode, "in 22 hours")
+		says(t, err, call.RefusedCode, "CALLBOT_USER_DAILY_LIMIT")
+		if _, err := w.ask(s, "U0BOB", 3, "Ask for the price"); err != nil {
+			t.Errorf("another person: %v", err)
+		}
+		w.move(first.Add(24 * time.Hour).Sub(w.now()))
+		if _, err := w.ask(s, ana, 2, "Ask for the price"); call.CodeOf(err) != call.RefusedCode {
+			t.Errorf("to the millisecond a day later: %v", err)
+		}
+		w.move(time.Millisecond)
+		if err := w.approves(s, w.asked(s, ana, 2)); err != nil {
+			t.Errorf("a day after the first: %v", err)
+		}
+	},
+
+	"a limit that fell meanwhile holds at the approval and when it is placed": func(t *testing.T, db Database) {
+		w := begin(t, db)
+		free := w.ruled(w.Store, call.Rules{})
+		if err := w.approves(free, w.asked(free, ana, 1)); err != nil {
+			t.Fatal(err)
+		}
+		w.move(time.Second)
+		card := w.asked(free, ana, 2)
+		says(t, w.approves(w.ruled(w.Store, call.Rules{Limits: call.Limits{User: 1}}), card), call.RefusedCode, "limit")
+		if err := w.approves(free, card); err != nil {
+			t.Fatal(err)
+		}
+		claimed, err := w.ClaimDue(t.Context(), 9, lease, call.Approved)
+		if err != nil || len(claimed) != 2 {
+			t.Fatal(claimed, err)
+		}
+		placing := call.Rules{Limits: call.Limits{User: 1}}.Placing
+		place := call.Event{Kind: call.Place, At: w.now(), Due: w.now().Add(deadline)}
+		if _, err := w.Advance(t.Context(), claimed[1], place, placing); call.CodeOf(err) != call.RefusedCode {
+			t.Errorf("the second: %v", err)
+		}
+		if _, err := w.Advance(t.Context(), claimed[0], place, placing); err != nil {
+			t.Errorf("the first: %v", err)
+		}
+	},
+
+	"one objective to many numbers is bulk calling": func(t *testing.T, db Database) {
+		w := begin(t, db)
+		s := w.ruled(w.Store, call.Rules{Limits: call.Limits{Bulk: 3}})
+		text := func(i int) string { return fmt.Sprintf("Tell them about our great offer number %d!", i) }
+		for i := range 3 {
+			c, err := w.ask(s, call.UserID(fmt.Sprintf("U%d", i)), i, text(i))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := w.approves(s, c); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, err := w.ask(s, ana, 4, text(4))
+		says(t, err, call.RefusedCode, "CALLBOT_BULK_LIMIT")
+		if _, err := w.ask(s, ana, 1, text(5)); err != nil {
+			t.Errorf("to a number that is one of them: %v", err)
+		}
+		if _, err := w.ask(s, ana, 4, "Ask whether they are open on Sunday"); err != nil {
+			t.Errorf("with another objective: %v", err)
+		}
+		card, err := w.ask(w.ruled(w.Store, call.Rules{}), ana, 6, text(6))
+		if err != nil {
+			t.Fatal(err)
+		}
+		says(t, w.approves(s, card), call.RefusedCode, "bulk")
+		w.move(time.Hour + time.Millisecond)
+		if c, err := w.ask(s, ana, 4, text(4)); err != nil || w.approves(s, c) != nil {
+			t.Errorf("an hour later: %v", err)
+		}
+	},
+
+	"a pause stops approvals and placing, and is for admins": func(t *testing.T, db Database) {
+		w := begin(t, db)
+		rules := call.Rules{Admins: []call.UserID{"U0ADM"}}
+		s := w.ruled(w.Store, rules)
+		waiting := w.asked(s, ana, 1)
+		if err := w.approves(s, w.asked(s, ana, 2)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Pause(t.Context(), ana); call.CodeOf(err) != call.NotAllowed {
+			t.Errorf("somebody who is no admin: %v", err)
+		}
+		for i, want := range []bool{true, false} {
+			if is, err := s.Pause(t.Context(), "U0ADM"); err != nil || is != want {
+				t.Errorf("pause %d: %v %v", i, is, err)
+			}
+		}
+		if err := w.approves(s, waiting); !errors.Is(err, call.ErrPaused) {
+			t.Errorf("an approval: %v", err)
+		}
+		claimed := w.claimOnly(call.Approved)
+		if err := w.Consult(t.Context(), claimed, rules.Placing); !errors.Is(err, call.ErrPaused) {
+			t.Errorf("before a request is taken: %v", err)
+		}
+		place := call.Event{Kind: call.Place, At: w.now(), Due: w.now().Add(deadline)}
+		if _, err := w.Advance(t.Context(), claimed, place, rules.Placing); !errors.Is(err, call.ErrPaused) {
+			t.Errorf("placing: %v", err)
+		}
+		pubs, err := w.ClaimPublications(t.Context(), 9, lease)
+		if err != nil || len(pubs) != 2 {
+			t.Fatal(len(pubs), err)
+		}
+		for _, p := range pubs {
+			if !p.View.Pause.On() || p.View.Pause.By != "U0ADM" {
+				t.Errorf("%s is shown %+v", p.Call.ID, p.View.Pause)
+			}
+		}
+		for i, want := range []bool{true, false} {
+			if is, err := s.Resume(t.Context(), "U0ADM"); err != nil || is != want {
+				t.Errorf("resume %d: %v %v", i, is, err)
+			}
+		}
+		if err := w.approves(s, waiting); err != nil {
+			t.Error(err)
+		}
+	},
+
+	"a banned number is not called, until an admin lifts it": func(t *testing.T, db Database) {
+		w := begin(t, db)
+		rules := call.Rules{Admins: []call.UserID{"U0ADM"}}
+		s := w.ruled(w.Store, rules)
+		c, other := w.asked(s, ana, 1), w.asked(s, ana, 1)
+		if err := w.approves(s, c); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := s.Ban(t.Context(), c.ID, "U0BOB", "because"); call.CodeOf(err) != call.NotAllowed {
+			t.Errorf("somebody else: %v", err)
+		}
+		if _, _, err := s.Ban(t.Context(), c.ID, ana, " "); call.CodeOf(err) != call.Invalid {
+			t.Errorf("without a reason: %v", err)
+		}
+		for i, want := range []bool{true, false} {
+			if _, is, err := s.Ban(t.Context(), c.ID, ana, "They asked for it"); err != nil || is != want {
+				t.Errorf("ban %d: %v %v", i, is, err)
+			}
+		}
+		w.restart()
+		s = w.ruled(w.Store, rules)
+		_, err := w.ask(s, ana, 1, "Ask once more")
+		says(t, err, call.RefusedCode, "never called")
+		says(t, w.approves(s, other), call.RefusedCode, "never called")
+		says(t, w.Consult(t.Context(), w.claimOnly(call.Approved), rules.Placing), call.RefusedCode, "never called")
+		var plain int
+		number := line(t, 1).E164()
+		if err := w.db.Look(t).QueryRowContext(t.Context(), `SELECT COUNT(*) FROM orders WHERE number LIKE '%' || $1 || '%'`, number[2:]).Scan(&plain); err != nil || plain != 0 {
+			t.Errorf("the list holds the number itself: %d %v", plain, err)
+		}
+		if _, err := s.Allow(t.Context(), line(t, 1), ana); call.CodeOf(err) != call.NotAllowed {
+			t.Errorf("lifted by somebody who is no admin: %v", err)
+		}
+		w.move(time.Second)
+		for i, want := range []bool{true, false} {
+			if is, err := s.Allow(t.Context(), line(t, 1), "U0ADM"); err != nil || is != want {
+				t.Errorf("allow %d: %v %v", i, is, err)
+			}
+		}
+		if _, err := w.ask(s, ana, 1, "Ask once more"); err != nil {
+			t.Errorf("after that: %v", err)
+		}
+	},
+
+	"a card knows of the last call to its number": func(t *testing.T, db Database) {
+		w := begin(t, db)
+		s := w.ruled(w.Store, call.Rules{})
+		first := w.asked(s, ana, 1)
+		if err := w.approves(s, first); err != nil {
+			t.Fatal(err)
+		}
+		w.move(time.Hour)
+		second := w.asked(s, "U0BOB", 1)
+		recent := func() *call.Recent {
+			t.Helper()
+			pubs, err := w.ClaimPublications(t.Context(), 9, time.Second)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, p := range pubs {
+				if p.Call.ID == second.ID {
+					return p.View.Recent
+				}
+			}
+			t.Fatal("the card is not due")
+			return nil
+		}
+		if r := recent(); r == nil || r.Call.ID != first.ID || r.Conversation != here {
+			t.Errorf("%+v", r)
+		}
+		w.move(23*time.Hour + time.Minute)
+		if r := recent(); r != nil {
+			t.Errorf("a day later: %+v", r)
+		}
+	},
+}
+
+// claimOnly claims the one call in a status.
+func (w *world) claimOnly(status call.Status) call.Call {
+	w.Helper()
+	claimed, err := w.ClaimDue(w.Context(), 9, lease, status)
+	if err != nil || len(claimed) != 1 {
+		w.Fatal(claimed, err)
+	}
+	return claimed[0]
+}
