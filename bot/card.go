@@ -24,6 +24,8 @@ type home struct {
 	// settling: the call has just ended, and what was said is still looked for, so that
 	// nothing is told yet of how it went.
 	settling bool
+	// policy is who may approve.
+	policy call.Policy
 }
 
 // renderCard is the message that proposes a call and, once the call is settled, its
@@ -61,6 +63,8 @@ func proposal(p *page, c call.Call, v call.View, h home) {
 	if local, _, certain := c.Number.Describe().LocalTime(c.Since); certain && !c.Since.IsZero() {
 		p.line(strong("Local time there: "), say("%s when this card was made", local.Format("3:04 PM")))
 	}
+	p.line(waitsFor(c, h.policy)...)
+	p.line(alone(c, h)...)
 	p.small(footer(c, v)...)
 	p.buttons(
 		button(c, actionApprove).WithStyle(slack.StylePrimary),

@@ -33,6 +33,7 @@ func (s *session) home() home {
 		dm:     isDM(s.pub.Messages[call.SlotCard].Channel) && !isDM(s.pub.Origin.Conversation),
 		origin: s.pub.Origin.Conversation,
 		thread: s.pub.Origin.Thread != "",
+		policy: s.cfg.Policy,
 
 		settling: !s.resultHeld(parts(s.pub.Call)[0]).IsZero(),
 	}

@@ -32,6 +32,11 @@ type environment struct {
 	DatabaseURL   string `envconfig:"DATABASE_URL" default:"sqlite:callbot.db" desc:"where calls are kept: sqlite:FILE for one process, or postgres://USER:PASSWORD@HOST/NAME for several"`
 	DefaultRegion string `envconfig:"CALLBOT_DEFAULT_REGION" default:"US" desc:"country of numbers that are written without +"`
 	Countries     string `envconfig:"CALLBOT_COUNTRIES" desc:"countries that may be called, such as US,CA; * for all; by default the one above"`
+	Approval      string `envconfig:"CALLBOT_APPROVAL" default:"requester" desc:"who approves a call: requester (who asked), anyone, or other (somebody else than who asked)"`
+	Approvers     string `envconfig:"CALLBOT_APPROVERS" desc:"IDs of the users and user groups who alone approve calls, of anybody, such as U0123ABCD,S0123ABCD; by default those above"`
+	AllowedUsers  string `envconfig:"CALLBOT_ALLOWED_USERS" desc:"IDs of the users and user groups who may use callbot; by default every member of the workspace, and no guest"`
+	Channels      string `envconfig:"CALLBOT_ALLOWED_CHANNELS" desc:"IDs of the channels where callbot may be used, such as C0123ABCD; by default everywhere"`
+	Admins        string `envconfig:"CALLBOT_ADMINS" desc:"IDs of the users who may pause all calls and lift bans; by default nobody"`
 	ApprovalTTL   string `envconfig:"CALLBOT_APPROVAL_TTL" default:"30m" desc:"how long a card waits for its approval"`
 	PollInterval  string `envconfig:"CALLBOT_POLL_INTERVAL" default:"10s" desc:"time between two looks at a call; the other waits on AgentPhone follow it"`
 	CallTimeout   string `envconfig:"CALLBOT_CALL_TIMEOUT" default:"5m" desc:"when a call is said to take long"`
@@ -48,6 +53,7 @@ type settings struct {
 
 	region      string
 	countries   phone.Countries
+	who         call.Policy
 	approvalTTL time.Duration
 	poll        time.Duration
 	callTimeout time.Duration
@@ -89,6 +95,7 @@ func loadSettings() (settings, error) {
 		agentPhoneURL: strings.TrimSuffix(r.url("AGENTPHONE_BASE_URL", env.AgentPhoneURL), "/"),
 		databaseURL:   env.DatabaseURL,
 		region:        r.region("CALLBOT_DEFAULT_REGION", env.DefaultRegion),
+		who:           r.policy(env),
 		approvalTTL:   r.duration("CALLBOT_APPROVAL_TTL", env.ApprovalTTL, time.Second, 30*24*time.Hour),
 		poll:          r.duration("CALLBOT_POLL_INTERVAL", env.PollInterval, 10*time.Millisecond, 10*time.Minute),
 		callTimeout:   r.duration("CALLBOT_CALL_TIMEOUT", env.CallTimeout, time.Millisecond, 24*time.Hour),

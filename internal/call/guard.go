@@ -24,6 +24,8 @@ const (
 type Rules struct {
 	// Countries are the regions whose numbers may be called.
 	Countries phone.Countries
+	// Who is who may ask and who may decide.
+	Who Policy
 }
 
 // Check reports why a call may not be made as asked, or nil.
@@ -66,13 +68,4 @@ func lengths(q Request) error {
 		return Errorf(Invalid, "The website's address is %d characters long and the limit is %d. Please use a shorter one, such as the start page.", n, MaxWebsite)
 	}
 	return nil
-}
-
-// mayDecide reports why this person may not decide on this call, or nil. Who asked
-// for a call approves it; who approved it may stop it too.
-func mayDecide(c Call, actor UserID) error {
-	if actor != "" && (actor == c.Requester || actor == c.Approver) {
-		return nil
-	}
-	return &Error{Code: NotAllowed, Sentence: "Only the person who asked for this call can decide on it. You can ask for one of your own with /call."}
 }

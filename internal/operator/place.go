@@ -13,7 +13,7 @@ import (
 // place takes an approved call to its POST, if the rules and the budget allow it now.
 func (o *Operator) place(ctx context.Context, c call.Call) error {
 	now := o.cfg.Now()
-	if err := o.cfg.Rules.Check(c.Request); err != nil {
+	if err := o.cfg.Rules.Placing(c); err != nil {
 		_, err = o.repo.Advance(ctx, c, call.Event{
 			Kind: call.SendBack, At: now, Expires: now.Add(o.cfg.ApprovalTTL),
 			Reason: call.ReasonRule, Detail: sentence(err),
