@@ -210,8 +210,10 @@ func lookup[K comparable, T any](ctx context.Context, d *Directory, key string, 
 		}
 		d.mu.Lock()
 		defer d.mu.Unlock()
-		makeRoom(from, d.now())
-		from[id] = kept[T]{what, asked.Add(counts)}
+		if until := asked.Add(counts); until.After(from[id].until) { // a later request may have been faster
+			makeRoom(from, d.now())
+			from[id] = kept[T]{what, until}
+		}
 		return what, nil
 	})
 	select {
@@ -219,6 +221,7 @@ func lookup[K comparable, T any](ctx context.Context, d *Directory, key string, 
 		what, _ := r.Val.(T)
 		return what, r.Err
 	case <-ctx.Done():
+		d.flight.Forget(key) // who tries again does not wait for what may hang
 		var none T
 		return none, ctx.Err()
 	}

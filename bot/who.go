@@ -133,5 +133,5 @@ func alone(c call.Call, h home) line {
 	if !needs || !h.dm && !strings.HasPrefix(h.origin, "D") {
 		return nil
 	}
-	return line{strong("This card may be seen by nobody who can approve it. "), say("If so, ask again in a channel that they are in too.")}
+	return line{strong("Nobody else sees this card, so it can't be approved here. "), say("Ask again in a channel that an approver is in too.")}
 }
