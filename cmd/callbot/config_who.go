@@ -4,7 +4,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/agentphone-slack/callbot/internal/call"
 )
@@ -26,16 +25,16 @@ func (r *reader) policy(env environment) call.Policy {
 // Slack's IDs: https://docs.slack.dev/reference/objects/user-object. Older accounts of
 // large organisations have a W.
 var (
-	userID       = regexp.MustCompile(`^[UW][A-Z0-9]{2,30}$`)
-	userOrTeamID = regexp.MustCompile(`^[UWS][A-Z0-9]{2,30}$`)
-	channelID    = regexp.MustCompile(`^[CGD][A-Z0-9]{2,30}$`)
+	userID        = regexp.MustCompile(`^[UW][A-Z0-9]{2,30}$`)
+	userOrGroupID = regexp.MustCompile(`^[UWS][A-Z0-9]{2,30}$`)
+	channelID     = regexp.MustCompile(`^[CGD][A-Z0-9]{2,30}$`)
 )
 
 // people are users and, where that makes sense, groups of users.
 func (r *reader) people(name, value string, groupsToo bool) call.People {
 	form, what := userID, "users, such as U0123ABCD: in somebody's profile in Slack, Copy member ID"
 	if groupsToo {
-		form, what = userOrTeamID, "users and user groups, such as U0123ABCD and S0123ABCD: in their profiles in Slack, Copy member ID or Copy group ID"
+		form, what = userOrGroupID, "users and user groups, such as U0123ABCD and S0123ABCD: in their profiles in Slack, Copy member ID or Copy group ID"
 	}
 	var p call.People
 	for _, id := range r.ids(name, value, form, what) {
@@ -48,6 +47,9 @@ func (r *reader) people(name, value string, groupsToo bool) call.People {
 	return p
 }
 
+// separators stand between the IDs of a list.
+const separators = ", \t\r\n"
+
 // ids reads a list of Slack's IDs, each once. A list that names nobody is a mistake
 // that would let everybody in.
 func (r *reader) ids(name, value string, form *regexp.Regexp, what string) []string {
@@ -55,7 +57,7 @@ func (r *reader) ids(name, value string, form *regexp.Regexp, what string) []str
 		return nil
 	}
 	var ids []string
-	for _, id := range strings.FieldsFunc(value, func(c rune) bool { return c == ',' || unicode.IsSpace(c) }) {
+	for _, id := range strings.FieldsFunc(value, func(c rune) bool { return strings.ContainsRune(separators, c) }) {
 		switch {
 		case !form.MatchString(id):
 			r.problem("%s holds %q, but it must be IDs of %s.", name, id, what)
@@ -63,7 +65,7 @@ func (r *reader) ids(name, value string, form *regexp.Regexp, what string) []str
 			ids = append(ids, id)
 		}
 	}
-	if len(ids) == 0 && len(r.problems) == 0 {
+	if strings.Trim(value, separators) == "" {
 		r.problem("%s is %q, but it must be IDs of %s.", name, value, what)
 	}
 	return ids
