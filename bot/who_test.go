@@ -42,7 +42,6 @@ func TestWhomACardWaitsFor(t *testing.T) {
 			}
 		})
 	}
-	golden(t, "card_requested_approvers", renderCard(c, call.View{Now: askedAt, Ahead: -1}, home{origin: "C0OPS", policy: call.Policy{Approval: call.ByOther, Approvers: approvers}}))
 }
 
 // TestACardThatNobodyElseSees says so if it takes somebody else.
