@@ -23,6 +23,8 @@ type App struct {
 	replies   sync.WaitGroup
 	slack     Slack
 	region    string
+	policy    call.Policy
+	directory *Directory
 	responder *responder
 	log       *slog.Logger
 	team      atomic.Pointer[string] // id of the workspace that the app is of; nil: not known
@@ -34,6 +36,10 @@ type Config struct {
 	Slack   Slack
 	// Region is how numbers without a country code are read, such as "US".
 	Region string
+	// Policy is who may do what, and Directory tells who somebody is; without one
+	// nothing is known of anybody.
+	Policy    call.Policy
+	Directory *Directory
 	// APIURL is the base of Slack's Web API; response_urls at its host are trusted.
 	APIURL string
 	Logger *slog.Logger
@@ -41,26 +47,16 @@ type Config struct {
 
 // New returns an App.
 func New(cfg Config) *App {
-	return &App{svc: cfg.Service, slack: cfg.Slack, region: cfg.Region, responder: newResponder(cfg.APIURL), log: cfg.Logger}
+	return &App{svc: cfg.Service, slack: cfg.Slack, region: cfg.Region, policy: cfg.Policy, directory: cfg.Directory, responder: newResponder(cfg.APIURL), log: cfg.Logger}
 }
 
 // SetTeam tells the id of the workspace that the app is installed in, such as "T0123",
-// as auth.test names it. From then on clicks from any other are refused.
-func (a *App) SetTeam(id string) { a.team.Store(&id) }
-
-// stranger reports whether a click comes from another workspace than ours, as far as
-// it says where from.
-func (a *App) stranger(in slack.InteractionCallback) bool {
-	ours := a.team.Load()
-	if ours == nil || *ours == "" {
-		return false
+// as auth.test names it. From then on whoever acts from any other is refused, unless named.
+func (a *App) SetTeam(id string) {
+	a.team.Store(&id)
+	if a.directory != nil {
+		a.directory.SetTeam(id)
 	}
-	for _, team := range []string{in.Team.ID, in.User.TeamID} {
-		if team != "" && team != *ours {
-			return true
-		}
-	}
-	return false
 }
 
 // commitWithin is how long an envelope waits for its commit before the person is
@@ -95,6 +91,10 @@ func (a *App) command(ctx context.Context, e socketmode.Envelope) socketmode.Ack
 		unknown, _ := cut(oneLine(cmd.Command), 40)
 		return reply("I don't know " + escape(unknown) + ". To place a phone call, type " + code(commandCall+" help") + ".")
 	}
+	if a.foreign(cmd.UserID, cmd.TeamID) {
+		a.log.Warn("a command from another workspace", slog.String("team", cmd.TeamID))
+		return reply(a.sentence(call.ErrForeign))
+	}
 	text := unescape(cmd.Text)
 	if isHelp(text) {
 		return reply(help)
@@ -109,7 +109,10 @@ func (a *App) command(ctx context.Context, e socketmode.Envelope) socketmode.Ack
 	req.Requester = call.UserID(cmd.UserID)
 	committing, cancel := context.WithTimeout(ctx, commitWithin)
 	defer cancel()
-	c, cause := a.svc.Request(committing, commandKey(e, cmd), req, call.Origin{Conversation: cmd.ChannelID, Reply: a.responder.trusted(cmd.ResponseURL)})
+	c, cause := a.svc.Request(committing, commandKey(e, cmd), req, call.Origin{
+		Conversation: cmd.ChannelID, Reply: a.responder.trusted(cmd.ResponseURL),
+		Asker: a.person(committing, cmd.UserID, a.policy.ToAsk(req.Requester)),
+	})
 	if errors.Is(cause, call.ErrUnclear) {
 		a.log.Error("a commit whose outcome is not known", slog.Any("error", cause))
 		return socketmode.NoAck
@@ -145,9 +148,9 @@ func (a *App) interaction(ctx context.Context, e socketmode.Envelope) socketmode
 		return socketmode.Ack{}
 	}
 	to := asker{in.Channel.ID, in.User.ID, in.ResponseURL}
-	if a.stranger(in) {
+	if a.foreign(in.User.ID, in.Team.ID, in.User.TeamID) {
 		a.log.Warn("a click from another workspace", slog.String("team", in.Team.ID), slog.String("of", in.User.TeamID))
-		return a.reply(ctx, e, to, "This callbot belongs to another workspace, so nothing was done.")
+		return a.reply(ctx, e, to, a.sentence(call.ErrForeign))
 	}
 	for _, action := range clicked.Actions {
 		if action.ActionID == actionNever {
@@ -184,7 +187,11 @@ func (a *App) click(ctx context.Context, e socketmode.Envelope, in slack.Interac
 	}
 	ctx, cancel := context.WithTimeout(ctx, commitWithin)
 	defer cancel()
-	c, err := decide(ctx, clickKey(e, in, action), call.Click{Call: id, Revision: revision, Actor: call.UserID(in.User.ID)})
+	actor := call.UserID(in.User.ID)
+	c, err := decide(ctx, clickKey(e, in, action), call.Click{
+		Call: id, Revision: revision, Actor: actor,
+		Who: a.person(ctx, in.User.ID, a.policy.ToDecide(actor)), Conversation: clickedIn(in),
+	})
 	a.log.Info("click", slog.String("call", string(id)), slog.String("action", action.ActionID), slog.String("status", string(c.Status)), slog.String("code", string(call.CodeOf(err))))
 	return c, err
 }
@@ -212,7 +219,7 @@ func (a *App) sentence(err error) string {
 		if e.Code == call.Unavailable {
 			a.log.Warn("an intake was not saved", slog.Any("error", err))
 		}
-		return escape(e.Sentence)
+		return escape(e.Sentence) + elsewhereAllowed(a.policy, err)
 	}
 	ref := strings.ToLower(rand.Text()[:6])
 	a.log.Error("an intake failed", slog.String("ref", ref), slog.Any("error", err))

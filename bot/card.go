@@ -26,6 +26,8 @@ type home struct {
 	settling bool
 	// workspace is the address of the workspace; "" if it is not known.
 	workspace string
+	// policy is who may approve.
+	policy call.Policy
 }
 
 // renderCard is the message that proposes a call and, once the call is settled, its
@@ -64,6 +66,8 @@ func proposal(p *page, c call.Call, v call.View, h home) {
 		p.line(strong("Local time there: "), say("%s when this card was made", local.Format("3:04 PM")))
 	}
 	cautions(p, c, v, h)
+	p.line(waitsFor(c, h.policy)...)
+	p.line(alone(c, h)...)
 	p.small(footer(c, v)...)
 	p.buttons(
 		button(c, actionApprove).WithStyle(slack.StylePrimary),

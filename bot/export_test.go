@@ -18,3 +18,13 @@ func ScopedMethods() []string {
 
 // Updating reports whether golden files are to be rewritten.
 func Updating() bool { return *update }
+
+// MaxKept bounds the people that a [Directory] remembers; Kept is how many it does.
+const MaxKept = maxKept
+
+// Kept is how many people are remembered.
+func (d *Directory) Kept() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.profiles)
+}

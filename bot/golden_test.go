@@ -218,6 +218,8 @@ func inline(e map[string]any) string {
 			b.WriteString(text)
 		case "user":
 			fmt.Fprintf(&b, "@%v", x["user_id"])
+		case "usergroup":
+			fmt.Fprintf(&b, "@%v", x["usergroup_id"])
 		case "channel":
 			fmt.Fprintf(&b, "#%v", x["channel_id"])
 		case "date":

@@ -55,12 +55,18 @@ func hostileScenes(t testing.TB) []scene {
 }
 
 // token is the markup of ours that may stand in mrkdwn.
-var token = regexp.MustCompile(`<@([A-Z0-9]+)>|<#([A-Z0-9]+)>|<!date\^\d+\^[^|<>]+\|[^<>]+>`)
+var token = regexp.MustCompile(`<@([A-Z0-9]+)>|<#([A-Z0-9]+)>|<!subteam\^([A-Z0-9]+)>|<!date\^\d+\^[^|<>]+\|[^<>]+>`)
 
 // checkInert looks for anything that words of others could have done.
 func checkInert(t testing.TB, m message, c call.Call, h home) {
 	t.Helper()
 	people := []string{string(c.Requester), string(c.Approver), string(c.DecidedBy), h.origin}
+	for _, u := range h.policy.Approvers.Users {
+		people = append(people, string(u))
+	}
+	for _, g := range h.policy.Approvers.Groups {
+		people = append(people, string(g))
+	}
 	mrkdwn := []string{m.text}
 	for _, b := range generic(t, m) {
 		if b["type"] != "rich_text" && b["type"] != "context" && b["type"] != "actions" {
@@ -81,7 +87,7 @@ func checkInert(t testing.TB, m message, c call.Call, h home) {
 	}
 	for _, text := range mrkdwn {
 		for _, found := range token.FindAllStringSubmatch(text, -1) {
-			if id := found[1] + found[2]; id != "" && !slices.Contains(people, id) {
+			if id := found[1] + found[2] + found[3]; id != "" && !slices.Contains(people, id) {
 				t.Errorf("%q mentions %s", text, id)
 			}
 		}
@@ -134,6 +140,10 @@ func checkRich(t testing.TB, e map[string]any, people []string) {
 		case "user":
 			if !slices.Contains(people, fmt.Sprint(x["user_id"])) {
 				t.Errorf("mentions %v", x["user_id"])
+			}
+		case "usergroup":
+			if !slices.Contains(people, fmt.Sprint(x["usergroup_id"])) {
+				t.Errorf("mentions %v", x["usergroup_id"])
 			}
 		case "channel":
 			if !slices.Contains(people, fmt.Sprint(x["channel_id"])) {
@@ -281,6 +291,10 @@ func TestAnyCallRenders(t *testing.T) {
 			credits(rapid.IntRange(-1, 5).Draw(r, "credits"))(&v)
 		}
 		h := home{dm: rapid.Bool().Draw(r, "dm"), thread: rapid.Bool().Draw(r, "thread"), origin: rapid.SampledFrom([]string{"C0OPS", "D0X", "", "<!here>"}).Draw(r, "origin")}
+		h.policy = call.Policy{
+			Approval:  rapid.SampledFrom([]call.Approval{"", call.ByRequester, call.ByAnyone, call.ByOther}).Draw(r, "approval"),
+			Approvers: rapid.SampledFrom([]call.People{{}, {Users: []call.UserID{ana, bo}}, {Users: []call.UserID{bo}, Groups: []call.GroupID{"S0FINANCE"}}}).Draw(r, "approvers"),
+		}
 		checkAll(t, c, v, h)
 		for _, kind := range []string{"audio/wav", text("type", 1)} {
 			if name := recordingName(parts(c)[0], kind); !safeName.MatchString(name) {

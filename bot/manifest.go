@@ -22,7 +22,9 @@ var table = struct {
 		{"chat:write.public", []string{"chat.postMessage"}}, // public channels that nobody added it to
 		{"commands", []string{"views.open"}},                // slash commands, and the modals behind buttons
 		{"files:write", []string{"files.getUploadURLExternal", "files.completeUploadExternal"}},
-		{"im:write", []string{"conversations.open"}}, // where it cannot post in the conversation
+		{"im:write", []string{"conversations.open"}},           // where it cannot post in the conversation
+		{"usergroups:read", []string{"usergroups.users.list"}}, // groups that CALLBOT_ALLOWED_USERS and CALLBOT_APPROVERS name
+		{"users:read", []string{"users.info"}},                 // guests and people of other workspaces are refused
 	},
 }
 

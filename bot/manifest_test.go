@@ -79,18 +79,23 @@ var methods = map[string][]string{
 	"OpenViewContext":         {"views.open"},
 	"PostEphemeralContext":    {"chat.postEphemeral"},
 	"UploadFileContext":       {"files.getUploadURLExternal", "files.completeUploadExternal"},
+
+	"GetUserInfoContext":         {"users.info"},
+	"GetUserGroupMembersContext": {"usergroups.users.list"},
+	"AuthTestContext":            {}, // it needs no scope
 }
 
 // TestScopes: each method that is called has its scope, and each scope a use.
 func TestScopes(t *testing.T) {
 	var called []string
-	slack := reflect.TypeFor[bot.Slack]()
-	for m := range slack.Methods() {
-		of, known := methods[m.Name]
-		if !known {
-			t.Errorf("which Web API methods, and so which scopes, are behind %s?", m.Name)
+	for _, slack := range []reflect.Type{reflect.TypeFor[bot.Slack](), reflect.TypeFor[bot.Workspace]()} {
+		for m := range slack.Methods() {
+			of, known := methods[m.Name]
+			if !known {
+				t.Errorf("which Web API methods, and so which scopes, are behind %s?", m.Name)
+			}
+			called = append(called, of...)
 		}
-		called = append(called, of...)
 	}
 	slices.Sort(called)
 	if diff := cmp.Diff(called, bot.ScopedMethods()); diff != "" {

@@ -32,12 +32,13 @@ const (
 type kind int
 
 const (
-	ours    kind = iota // a part of our sentence
-	theirs              // words of a person, the called party or the provider: inert everywhere
-	person              // a mention; text is the user's id
-	channel             // a mention; text is the channel's id
-	moment              // a time in the reader's zone; text is Slack's format of it
-	link                // to a message in Slack; text is its address, which is ours
+	ours      kind = iota // a part of our sentence
+	theirs                // words of a person, the called party or the provider: inert everywhere
+	person                // a mention; text is the user's id
+	userGroup             // a mention of a group of users; text is its id
+	channel               // a mention; text is the channel's id
+	moment                // a time in the reader's zone; text is Slack's format of it
+	link                  // to a message in Slack; text is its address, which is ours
 )
 
 // piece is a part of a line.
@@ -105,6 +106,8 @@ func (l line) rich() []slack.RichTextSectionElement {
 		switch p.kind {
 		case person:
 			out = append(out, slack.NewRichTextSectionUserElement(p.text, nil))
+		case userGroup:
+			out = append(out, slack.NewRichTextSectionUserGroupElement(p.text))
 		case channel:
 			out = append(out, slack.NewRichTextSectionChannelElement(p.text, nil))
 		case moment:
@@ -162,6 +165,8 @@ func (p piece) writeFallback(b *strings.Builder, most int) int {
 	switch p.kind {
 	case person:
 		return writeWhole(b, "<@"+p.text+">", most)
+	case userGroup:
+		return writeWhole(b, "<!subteam^"+p.text+">", most)
 	case channel:
 		return writeWhole(b, "<#"+p.text+">", most)
 	case moment:

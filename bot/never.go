@@ -57,8 +57,8 @@ func (a *App) submission(ctx context.Context, in slack.InteractionCallback) sock
 	if in.View.CallbackID != callbackNever {
 		return socketmode.Ack{}
 	}
-	if a.stranger(in) {
-		return fieldError(blockReason, "This callbot belongs to another workspace, so nothing was done.")
+	if a.foreign(in.User.ID, in.Team.ID, in.User.TeamID) {
+		return fieldError(blockReason, call.ErrForeign.Sentence)
 	}
 	id, _, ok := parseButtonValue(in.View.PrivateMetadata + ":0")
 	if !ok || in.View.State == nil {
@@ -67,7 +67,8 @@ func (a *App) submission(ctx context.Context, in slack.InteractionCallback) sock
 	reason := oneLine(in.View.State.Values[blockReason][blockReason].Value)
 	ctx, cancel := context.WithTimeout(ctx, commitWithin)
 	defer cancel()
-	c, changed, err := a.svc.Ban(ctx, id, call.UserID(in.User.ID), reason)
+	actor := call.UserID(in.User.ID)
+	c, changed, err := a.svc.Ban(ctx, id, a.person(ctx, in.User.ID, a.policy.ToDecide(actor)), reason)
 	if errors.Is(err, call.ErrUnclear) {
 		a.log.Error("a commit whose outcome is not known", slog.Any("error", err))
 		return socketmode.NoAck

@@ -51,6 +51,8 @@ type PublisherConfig struct {
 	Slack      Slack
 	Outbox     Outbox
 	Recordings Recordings
+	// Policy is who may approve, as cards tell it.
+	Policy call.Policy
 	// APIURL is the base of the Web API; response_urls at its host are trusted.
 	APIURL string
 	// Refresh is the time between two edits of a message that only tell the time.

@@ -83,6 +83,7 @@ func scenes(t testing.TB) []scene {
 		{"requested_no_credits", card, start(), credits(0), home{}},
 		{"requested_in_dm", card, start(), nil, home{dm: true}},
 		{"requested_in_dm_from_a_group", card, start(), nil, home{dm: true, origin: "D0DIRECT"}},
+		{"requested_approvers", card, start(), nil, home{policy: call.Policy{Approval: call.ByOther, Approvers: call.People{Users: []call.UserID{ana, bo}, Groups: []call.GroupID{"S0FINANCE"}}}}},
 		{"requested_abroad", card, start().with(func(c *call.Call) { c.Number = number(t, "+442079460123") }), nil, home{}},
 		{"requested_toll_free", card, start().with(func(c *call.Call) { c.Number = number(t, "+18005550132") }), nil, home{}},
 		{"requested_for_long", card, start().with(func(c *call.Call) { c.ExpiresAt = askedAt.Add(48 * time.Hour) }), nil, home{}},

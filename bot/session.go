@@ -37,6 +37,7 @@ func (s *session) home() home {
 		dm:     isDM(s.pub.Messages[call.SlotCard].Channel) && !isDM(s.pub.Origin.Conversation),
 		origin: s.pub.Origin.Conversation,
 		thread: s.pub.Origin.Thread != "",
+		policy: s.cfg.Policy,
 
 		workspace: workspace,
 

@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"os"
 	"reflect"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,6 +32,11 @@ type environment struct {
 	DatabaseURL   string `envconfig:"DATABASE_URL" default:"sqlite:callbot.db" desc:"where calls are kept: sqlite:FILE for one process, or postgres://USER:PASSWORD@HOST/NAME for several"`
 	DefaultRegion string `envconfig:"CALLBOT_DEFAULT_REGION" default:"US" desc:"country of numbers that are written without +"`
 	Countries     string `envconfig:"CALLBOT_COUNTRIES" desc:"countries that may be called, such as US,CA; * for all; by default the one above"`
+	Approval      string `envconfig:"CALLBOT_APPROVAL" default:"requester" desc:"who approves a call: requester (who asked), anyone, or other (somebody else than who asked)"`
+	Approvers     string `envconfig:"CALLBOT_APPROVERS" desc:"IDs of the users and user groups who alone approve calls, of anybody, such as U0123ABCD,S0123ABCD; by default those above"`
+	AllowedUsers  string `envconfig:"CALLBOT_ALLOWED_USERS" desc:"IDs of the users and user groups who may use callbot; by default every member of the workspace, and no guest"`
+	Channels      string `envconfig:"CALLBOT_ALLOWED_CHANNELS" desc:"IDs of the channels where callbot may be used, such as C0123ABCD; by default everywhere"`
+	Admins        string `envconfig:"CALLBOT_ADMINS" desc:"IDs of the users who may pause all calls and lift bans; by default nobody"`
 	ApprovalTTL   string `envconfig:"CALLBOT_APPROVAL_TTL" default:"30m" desc:"how long a card waits for its approval"`
 	PollInterval  string `envconfig:"CALLBOT_POLL_INTERVAL" default:"10s" desc:"time between two looks at a call; the other waits on AgentPhone follow it"`
 	CallTimeout   string `envconfig:"CALLBOT_CALL_TIMEOUT" default:"5m" desc:"when a call is said to take long"`
@@ -40,7 +44,6 @@ type environment struct {
 	UserLimit     string `envconfig:"CALLBOT_USER_DAILY_LIMIT" default:"20" desc:"approved calls in any 24 hours of one person; 0: no limit"`
 	DailyLimit    string `envconfig:"CALLBOT_DAILY_LIMIT" default:"100" desc:"approved calls in any 24 hours of all people together; 0: no limit"`
 	BulkLimit     string `envconfig:"CALLBOT_BULK_LIMIT" default:"10" desc:"numbers that may be called within an hour with the same objective; 0: no limit"`
-	Admins        string `envconfig:"CALLBOT_ADMINS" desc:"Slack user IDs, separated by commas, of those who may type /call pause, /call resume and /call allow"`
 	HTTPAddr      string `envconfig:"CALLBOT_HTTP_ADDR" default:"127.0.0.1:9090" empty:"off" desc:"address of /healthz and /readyz; off or set to nothing: none"`
 	LogLevel      string `envconfig:"CALLBOT_LOG_LEVEL" default:"info" desc:"debug, info, warn or error"`
 	LogFormat     string `envconfig:"CALLBOT_LOG_FORMAT" desc:"text or json; by default text on a terminal"`
@@ -53,12 +56,12 @@ type settings struct {
 
 	region      string
 	countries   phone.Countries
+	who         call.Policy
 	approvalTTL time.Duration
 	poll        time.Duration
 	callTimeout time.Duration
 	budget      call.Budget
 	limits      call.Limits
-	admins      []call.UserID
 	// httpAddr is empty where health is not told; httpAddrChosen says that it is not
 	// the default.
 	httpAddr       string
@@ -96,6 +99,7 @@ func loadSettings() (settings, error) {
 		agentPhoneURL: strings.TrimSuffix(r.url("AGENTPHONE_BASE_URL", env.AgentPhoneURL), "/"),
 		databaseURL:   env.DatabaseURL,
 		region:        r.region("CALLBOT_DEFAULT_REGION", env.DefaultRegion),
+		who:           r.policy(env),
 		approvalTTL:   r.duration("CALLBOT_APPROVAL_TTL", env.ApprovalTTL, time.Second, 30*24*time.Hour),
 		poll:          r.duration("CALLBOT_POLL_INTERVAL", env.PollInterval, 10*time.Millisecond, 10*time.Minute),
 		callTimeout:   r.duration("CALLBOT_CALL_TIMEOUT", env.CallTimeout, time.Millisecond, 24*time.Hour),
@@ -105,7 +109,6 @@ func loadSettings() (settings, error) {
 			All:  r.count("CALLBOT_DAILY_LIMIT", env.DailyLimit),
 			Bulk: r.count("CALLBOT_BULK_LIMIT", env.BulkLimit),
 		},
-		admins:    r.users("CALLBOT_ADMINS", env.Admins),
 		httpAddr:  r.address("CALLBOT_HTTP_ADDR", env.HTTPAddr),
 		logFormat: r.oneOf("CALLBOT_LOG_FORMAT", env.LogFormat, "", "text", "json"),
 	}
@@ -341,24 +344,6 @@ func (r *reader) count(name, value string) int {
 		r.problem("%s is %q, but it must be a whole number such as %s, or 0 for no limit.", name, value, defaultOf(name))
 	}
 	return n
-}
-
-// userID is the form of a Slack user's id.
-var userID = regexp.MustCompile(`^[UW][A-Z0-9]{2,30}$`)
-
-// users are Slack user IDs, separated by commas.
-func (r *reader) users(name, value string) []call.UserID {
-	var list []call.UserID
-	for id := range strings.SplitSeq(value, ",") {
-		switch id = strings.TrimSpace(id); {
-		case id == "":
-		case !userID.MatchString(id):
-			r.problem("%s holds %q, but it must hold Slack user IDs such as U012AB3CD, separated by commas. A person's ID stands behind the three dots in their profile, at Copy member ID.", name, id)
-		default:
-			list = append(list, call.UserID(id))
-		}
-	}
-	return list
 }
 
 func (r *reader) oneOf(name, value string, allowed ...string) string {

@@ -47,7 +47,7 @@ func newInstance(ctx context.Context, s settings, log *slog.Logger) (_ *instance
 		return nil, err
 	}
 	phone.Load()
-	rules := call.Rules{Countries: s.countries, Limits: s.limits, Admins: s.admins}
+	rules := call.Rules{Countries: s.countries, Limits: s.limits, Who: s.who}
 	o := operator.New(db, provider, operator.Config{
 		Rules: rules, Poll: s.poll, Timeout: s.callTimeout, ApprovalTTL: s.approvalTTL,
 		Window: s.budget.Window, Now: db.Now, Logger: log,
@@ -56,13 +56,14 @@ func newInstance(ctx context.Context, s settings, log *slog.Logger) (_ *instance
 		Service: call.NewService(db, rules, s.approvalTTL, db.Now),
 		Slack:   web,
 		Region:  s.region, APIURL: s.slackAPIURL, Logger: log,
+		Policy: s.who, Directory: bot.NewDirectory(web, time.Now, log),
 	})
 	return &instance{
 		store:    db,
 		operator: o,
 		app:      app,
 		publisher: bot.NewPublisher(bot.PublisherConfig{
-			Slack: web, Outbox: db, Recordings: o.Recording, APIURL: s.slackAPIURL,
+			Slack: web, Outbox: db, Recordings: o.Recording, APIURL: s.slackAPIURL, Policy: s.who,
 			Refresh: s.poll, Now: db.Now, Logger: log,
 		}),
 		link: socketmode.New(socketmode.Config{Open: web, Handle: app.Handle, APIURL: s.slackAPIURL, Dialer: linkSeam(), Logger: log}),

@@ -96,7 +96,7 @@ func (c sandboxCmd) settings(w *sandbox.World, countries phone.Countries, db str
 	return settings{
 		slackBotToken: w.Slack.BotToken(), slackAppToken: w.Slack.AppToken(), agentPhoneKey: sandbox.APIKey,
 		slackAPIURL: w.Slack.APIURL(), agentPhoneURL: w.PhoneURL(), databaseURL: "sqlite:" + db,
-		region: "US", countries: countries, approvalTTL: 30 * time.Minute,
+		region: "US", countries: countries, who: call.Policy{MembersOnly: true}, approvalTTL: 30 * time.Minute,
 		poll: scaled(10 * time.Second), callTimeout: scaled(5 * time.Minute),
 		budget:   call.Budget{N: sandbox.Rate, Window: scaled(sandbox.Window)},
 		logLevel: slog.LevelDebug, logFormat: "text",

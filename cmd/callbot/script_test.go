@@ -66,6 +66,13 @@ func TestMain(m *testing.M) {
 //	slack bot inside          from now on in a private channel that the bot is in
 //	slack bot removed         take the bot out of the channel
 //	slack archive             archive the channel
+//	slack join WHO            somebody new is in the channel; $WHO, in capitals, is their ID,
+//	                          as $ANA, $BEN and $GENERAL are from the start
+//	slack guest WHO           they are a guest from now on
+//	slack member WHO          and a member of the workspace again
+//	slack stranger WHO        they are of another workspace, met over Slack Connect
+//	slack group NAME WHO…     the members of a user group from now on; $NAME, in capitals, is its ID
+//	slack forge OLD NEW…      the last click as a new one whose payload has NEW where it had OLD
 //	slack delete TEXT…        delete the message that reads as containing all of these
 //	slack fail METHOD N CODE  answer the next N requests of a method (* for any) with an error
 //	                          code, or 429, 500, cut (no answer), lost (done, but not told)
@@ -204,6 +211,7 @@ func startWorld(env *testscript.Env, on engine) error {
 		cancel()
 	})
 	env.Values[worldKey{}] = w
+	w.introduce(env.Setenv)
 	for name, value := range map[string]string{
 		"SLACK_BOT_TOKEN": w.Slack.BotToken(), "SLACK_APP_TOKEN": w.Slack.AppToken(), "AGENTPHONE_API_KEY": sandbox.APIKey,
 		"SLACK_API_URL": w.Slack.APIURL(), "AGENTPHONE_BASE_URL": w.PhoneURL(),

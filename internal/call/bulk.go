@@ -22,7 +22,7 @@ func bulk(q Request, others []Asked, limit int) error {
 	words := wordsOf(q.Objective)
 	numbers := map[string]bool{q.Number.E164(): true}
 	for _, o := range others {
-		if !numbers[o.Number] && overlap(words, wordsOf(o.Objective)) >= sameWords {
+		if !numbers[o.Number] && inCommon(words, wordsOf(o.Objective)) >= sameWords {
 			numbers[o.Number] = true
 		}
 	}
@@ -65,9 +65,9 @@ func wordsOf(objective string) map[string]bool {
 	return words
 }
 
-// overlap is the share of words that two objectives have in common: of those of the
+// inCommon is the share of words that two objectives have in common: of those of the
 // one that has more, so that a long one does not contain every short one.
-func overlap(a, b map[string]bool) float64 {
+func inCommon(a, b map[string]bool) float64 {
 	most := max(len(a), len(b))
 	if most == 0 {
 		return 1 // neither has words: numbers alone

@@ -284,6 +284,8 @@ type Origin struct {
 	// Reply is an address that reaches the person who asked, alone and for a short
 	// time only; may be empty. It is a secret.
 	Reply string
+	// Asker are the facts about who asked that the policy needs. They are not kept.
+	Asker Person
 }
 
 // View is what people are shown beside the call itself.

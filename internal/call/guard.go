@@ -3,7 +3,6 @@ package call
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -28,16 +27,16 @@ type Rules struct {
 	// Countries are the regions whose numbers may be called.
 	Countries phone.Countries
 	Limits    Limits
-	// Admins may pause all placing and lift bans.
-	Admins []UserID
+	// Who is who may ask and who may decide.
+	Who Policy
 }
 
 // admin reports why this person may not do what only admins may, or nil.
 func (r Rules) admin(actor UserID, what string) error {
-	if actor != "" && slices.Contains(r.Admins, actor) {
+	if r.Who.Admin(actor) {
 		return nil
 	}
-	if len(r.Admins) == 0 {
+	if len(r.Who.Admins) == 0 {
 		return Errorf(NotAllowed, "Nobody can %s, because callbot has no admins yet. Ask whoever runs it to list some in CALLBOT_ADMINS.", what)
 	}
 	return Errorf(NotAllowed, "Only an admin of callbot can %s. Ask whoever runs it, or somebody listed in CALLBOT_ADMINS.", what)
@@ -73,6 +72,9 @@ func (r Rules) approving(now time.Time) Check {
 
 // Placing is the [Check] of an approved call that is about to be placed.
 func (r Rules) Placing(ctx context.Context, b Books, c Call) error {
+	if err := r.Standing(c); err != nil {
+		return err
+	}
 	if err := r.open(ctx, b, c); err != nil {
 		return err
 	}
@@ -143,13 +145,4 @@ func lengths(q Request) error {
 		return Errorf(Invalid, "The website's address is %d characters long and the limit is %d. Please use a shorter one, such as the start page.", n, MaxWebsite)
 	}
 	return nil
-}
-
-// mayDecide reports why this person may not decide on this call, or nil. Who asked
-// for a call approves it; who approved it may stop it too.
-func mayDecide(c Call, actor UserID) error {
-	if actor != "" && (actor == c.Requester || actor == c.Approver) {
-		return nil
-	}
-	return &Error{Code: NotAllowed, Sentence: "Only the person who asked for this call can decide on it. You can ask for one of your own with /call."}
 }

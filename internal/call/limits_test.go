@@ -59,7 +59,7 @@ func TestSameObjective(t *testing.T) {
 		{"Ask about the price", "4711", false},
 	} {
 		for _, pair := range [][2]string{{tc.a, tc.b}, {tc.b, tc.a}} {
-			got := overlap(wordsOf(pair[0]), wordsOf(pair[1]))
+			got := inCommon(wordsOf(pair[0]), wordsOf(pair[1]))
 			if (got >= sameWords) != tc.same {
 				t.Errorf("%q and %q have %.2f in common; the same: %v, want %v", pair[0], pair[1], got, !tc.same, tc.same)
 			}

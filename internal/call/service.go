@@ -61,6 +61,9 @@ func NewService(repo Repository, rules Rules, ttl time.Duration, now func() time
 // Request keeps a call that a person asks for; its card waits for a decision. The
 // error is a rule's if one forbids it, and then nothing is kept.
 func (s *Service) Request(ctx context.Context, key Key, q Request, o Origin) (Call, error) {
+	if err := s.rules.Who.MayAsk(o.Asker.of(q.Requester), o.Conversation); err != nil {
+		return Call{}, err
+	}
 	if err := s.rules.Check(q); err != nil {
 		return Call{}, err
 	}
@@ -80,31 +83,39 @@ type Click struct {
 	Call     ID
 	Revision int64
 	Actor    UserID
+	// Who are the facts about Actor that the policy needs.
+	Who Person
+	// Conversation is where the button was pressed; "" if that is not where the call
+	// was asked for.
+	Conversation string
 }
 
 // Approve places exactly what the card of that revision shows, as soon as the
 // budget allows. It is also *Try again* after a refusal and *Place again* after an
 // unknown fate.
 func (s *Service) Approve(ctx context.Context, key Key, k Click) (Call, error) {
-	return s.decide(ctx, key, k, func(c Call, e *Event) error {
+	return s.decide(ctx, key, k, s.rules.Who.mayApprove, func(c Call, e *Event) error {
 		e.Kind, e.Due = Approve, e.At
+		if err := s.rules.Who.stillAsks(c); err != nil {
+			return err
+		}
 		return s.rules.Check(c.Request)
 	}, s.rules.approving(s.now()))
 }
 
 // Decline settles a card without a call.
 func (s *Service) Decline(ctx context.Context, key Key, k Click) (Call, error) {
-	return s.decide(ctx, key, k, func(_ Call, e *Event) error { e.Kind = Decline; return nil })
+	return s.decide(ctx, key, k, s.rules.Who.mayStop, func(_ Call, e *Event) error { e.Kind = Decline; return nil })
 }
 
 // Cancel stops an approved call while it waits to be placed.
 func (s *Service) Cancel(ctx context.Context, key Key, k Click) (Call, error) {
-	return s.decide(ctx, key, k, func(_ Call, e *Event) error { e.Kind = Cancel; return nil })
+	return s.decide(ctx, key, k, s.rules.Who.mayStop, func(_ Call, e *Event) error { e.Kind = Cancel; return nil })
 }
 
 // AskAgain turns an expired card into a fresh one.
 func (s *Service) AskAgain(ctx context.Context, key Key, k Click) (Call, error) {
-	return s.decide(ctx, key, k, func(c Call, e *Event) error {
+	return s.decide(ctx, key, k, s.rules.Who.mayAskAgain, func(c Call, e *Event) error {
 		e.Kind, e.Expires = AskAgain, e.At.Add(s.ttl)
 		return s.rules.Check(c.Request)
 	}, s.rules.asking(s.now()))
@@ -112,13 +123,16 @@ func (s *Service) AskAgain(ctx context.Context, key Key, k Click) (Call, error) 
 
 // Leave ends the wait for an unconfirmed call whose fate stays unknown.
 func (s *Service) Leave(ctx context.Context, key Key, k Click) (Call, error) {
-	return s.decide(ctx, key, k, func(_ Call, e *Event) error { e.Kind = Abandon; return nil })
+	return s.decide(ctx, key, k, s.rules.Who.mayStop, func(_ Call, e *Event) error { e.Kind = Abandon; return nil })
 }
 
 // CheckAgain asks the provider once more for news of a call that is no longer
-// watched. Anybody may: it decides nothing.
+// watched. Whoever may use callbot may: it decides nothing.
 func (s *Service) CheckAgain(ctx context.Context, key Key, k Click) (Call, error) {
-	return s.repo.Update(ctx, key, k.Call, func(Call) (Event, error) {
+	return s.repo.Update(ctx, key, k.Call, func(c Call) (Event, error) {
+		if err := s.rules.Who.mayLook(c, k.Who.of(k.Actor)); err != nil {
+			return Event{}, err
+		}
 		now := s.now()
 		return Event{Kind: WatchAgain, At: now, Actor: k.Actor, Due: now}, nil
 	})
@@ -145,23 +159,20 @@ func (s *Service) Resume(ctx context.Context, actor UserID) (bool, error) {
 const MaxBanReason = 300
 
 // Ban forbids all further calls to the number of a call, for a reason. It reports
-// whether that is new. Whoever may decide on the call may, and admins.
-func (s *Service) Ban(ctx context.Context, id ID, actor UserID, reason string) (Call, bool, error) {
+// whether that is new. Whoever may stop the call may, and admins.
+func (s *Service) Ban(ctx context.Context, id ID, who Person, reason string) (Call, bool, error) {
 	if strings.TrimSpace(reason) == "" {
 		return Call{}, false, Errorf(Invalid, "Say why this number is never to be called, so that others understand it later.")
 	}
 	if n := utf8.RuneCountInString(reason); n > MaxBanReason {
 		return Call{}, false, Errorf(Invalid, "The reason is %d characters long and the limit is %d. Please shorten it.", n, MaxBanReason)
 	}
-	return s.repo.Ban(ctx, id, actor, reason, func(c Call) error { return s.MayBan(c, actor) })
-}
-
-// MayBan reports why this person may not forbid calls to the number of c, or nil.
-func (s *Service) MayBan(c Call, actor UserID) error {
-	if s.rules.admin(actor, "") == nil || mayDecide(c, actor) == nil {
-		return nil
-	}
-	return Errorf(NotAllowed, "Only the person who asked for this call, who approved it, or an admin of callbot can put its number on the list of numbers that are never called. Please ask one of them.")
+	return s.repo.Ban(ctx, id, who.ID, reason, func(c Call) error {
+		if s.rules.Who.Admin(who.ID) || s.rules.Who.mayStop(c, who, "") == nil {
+			return nil
+		}
+		return Errorf(NotAllowed, "Only the person who asked for this call, somebody who may approve it, or an admin of callbot can put its number on the list of numbers that are never called. Please ask one of them.")
+	})
 }
 
 // Allow lifts the ban of a number, and reports whether there was one. Only admins may.
@@ -173,9 +184,9 @@ func (s *Service) Allow(ctx context.Context, n phone.Number, actor UserID) (bool
 }
 
 // decide commits one person's decision, authorised against the call as it now is.
-func (s *Service) decide(ctx context.Context, key Key, k Click, fill func(Call, *Event) error, checks ...Check) (Call, error) {
+func (s *Service) decide(ctx context.Context, key Key, k Click, may func(Call, Person, string) error, fill func(Call, *Event) error, checks ...Check) (Call, error) {
 	return s.repo.Update(ctx, key, k.Call, func(c Call) (Event, error) {
-		if err := mayDecide(c, k.Actor); err != nil {
+		if err := may(c, k.Who.of(k.Actor), k.Conversation); err != nil {
 			return Event{}, err
 		}
 		e := Event{At: s.now(), Actor: k.Actor, Revision: k.Revision}

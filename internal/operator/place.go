@@ -13,7 +13,7 @@ import (
 // place takes an approved call to its POST, if the rules and the budget allow it now.
 func (o *Operator) place(ctx context.Context, c call.Call) error {
 	now := o.cfg.Now()
-	err := o.cfg.Rules.Check(c.Request)
+	err := o.cfg.Rules.Standing(c)
 	if err == nil {
 		err = o.repo.Consult(ctx, c, o.cfg.Rules.Placing) // before it costs a request
 	}
@@ -49,7 +49,9 @@ func (o *Operator) place(ctx context.Context, c call.Call) error {
 // waits for the end of a pause, unless its approval has become old, or goes back to its
 // card. What is no rule's word is returned.
 func (o *Operator) against(ctx context.Context, c call.Call, err error) error {
-	if call.CodeOf(err) != call.RefusedCode && call.CodeOf(err) != call.Invalid {
+	switch call.CodeOf(err) {
+	case call.RefusedCode, call.NotAllowed, call.Invalid:
+	default:
 		return err
 	}
 	now := o.cfg.Now()

@@ -319,6 +319,9 @@ func (e *Emulator) chatGetPermalink(args arguments) (object, error) {
 // wire is the message object as calls and payloads carry it.
 func (m *message) wire(e *Emulator) object {
 	out := object{"type": "message", "user": m.user, "ts": m.ts, "text": m.text, "team": e.teamID}
+	if a := e.accounts[m.user]; a != nil {
+		out["team"] = a.home(e)
+	}
 	if m.byApp {
 		out["bot_id"], out["app_id"] = e.botID, e.appID
 		out["bot_profile"] = object{

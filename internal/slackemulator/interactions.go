@@ -239,7 +239,7 @@ func (e *Emulator) payload(kind string, u *User, in *view) object {
 	return object{
 		"type": kind, "token": verificationToken, "api_app_id": e.appID,
 		"team":                  object{"id": e.teamID, "domain": e.teamDomain},
-		"user":                  object{"id": u.id, "username": u.name, "name": u.name, "team_id": e.teamID},
+		"user":                  object{"id": u.id, "username": u.name, "name": u.name, "team_id": u.account().home(e)},
 		"is_enterprise_install": false, "enterprise": nil, "trigger_id": e.newTrigger(u.account(), in),
 	}
 }
@@ -267,7 +267,7 @@ func (m Message) Shortcut(ctx context.Context, u *User, name string) (*Reply, er
 	e := m.e
 	e.mu.Lock()
 	s, ok := e.manifest.shortcut("message", name)
-	if !ok || m.m.deleted || m.m.ephemeralFor != "" || !m.m.conv.has(u.id) {
+	if !ok || u.account().team != "" || m.m.deleted || m.m.ephemeralFor != "" || !m.m.conv.has(u.id) {
 		e.mu.Unlock()
 		return nil, fmt.Errorf("there is no message shortcut %q for %s here", name, u.name)
 	}
@@ -289,13 +289,13 @@ func (u *User) Shortcut(ctx context.Context, name string) (*Reply, error) {
 	e := u.e
 	e.mu.Lock()
 	s, ok := e.manifest.shortcut("global", name)
-	if !ok {
+	if !ok || u.account().team != "" {
 		e.mu.Unlock()
 		return nil, fmt.Errorf("there is no shortcut %q", name)
 	}
 	payload := e.payload("shortcut", u, nil)
 	delete(payload, "api_app_id") // as recorded from Slack
-	payload["user"] = object{"id": u.id, "username": u.name, "team_id": e.teamID}
+	payload["user"] = object{"id": u.id, "username": u.name, "team_id": u.account().home(e)}
 	payload["callback_id"], payload["action_ts"] = s.CallbackID, tsOf(e.clock.Now())
 	reply := &Reply{e: e, env: e.newEnvelope(envelopeInteractive, encode(payload), false)}
 	e.emit(Event{Kind: ControlUsed, User: u.name, Text: s.Name})

@@ -27,6 +27,30 @@ func RealName(name string) UserOption { return func(a *account) { a.realName = n
 // WorkspaceAdmin makes a person an admin of the workspace.
 func WorkspaceAdmin() UserOption { return func(a *account) { a.isAdmin = true } }
 
+// Guest makes a person a guest of several channels, or of a single one.
+func Guest(oneChannel bool) UserOption {
+	return func(a *account) { a.guest, a.oneChannel = true, oneChannel }
+}
+
+// Member makes a person a full member of the workspace, as they are by default.
+func Member() UserOption {
+	return func(a *account) { a.guest, a.oneChannel, a.team = false, false, "" }
+}
+
+// OtherWorkspace makes a person one of another workspace (an ID, T…), who is met in
+// channels that are shared over Slack Connect. Such people see messages and press
+// buttons, and cannot use the app's slash commands and shortcuts.
+func OtherWorkspace(id string) UserOption { return func(a *account) { a.team = id } }
+
+// Change changes a person, as an admin of the workspace would.
+func (u *User) Change(opts ...UserOption) {
+	u.e.mu.Lock()
+	defer u.e.mu.Unlock()
+	for _, opt := range opts {
+		opt(u.account())
+	}
+}
+
 // AddUser adds a person.
 func (e *Emulator) AddUser(name string, opts ...UserOption) *User {
 	e.mu.Lock()
@@ -134,7 +158,7 @@ func (u *User) Slash(ctx context.Context, channel, line string) (*Reply, error) 
 	where := conv.label(e)
 	e.emit(Event{Kind: CommandTyped, Channel: where, User: u.name, Text: line})
 	command, ok := e.manifest.command(name)
-	if !ok {
+	if !ok || u.account().team != "" {
 		err := fmt.Errorf("%s is not a valid command", name)
 		e.notify(u.account(), where, err.Error()+".")
 		e.mu.Unlock()

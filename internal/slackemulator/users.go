@@ -12,6 +12,8 @@ type account struct {
 	tz                 string // IANA
 	isBot, isAdmin     bool
 	deleted            bool
+	guest, oneChannel  bool   // a guest, and one of a single channel
+	team               string // of people of another workspace: its ID; else empty
 }
 
 // userGroup is a group of people that is mentioned as one.
@@ -37,6 +39,9 @@ func (a *account) wire(e *Emulator) object {
 		loc = time.UTC
 	}
 	label, offset := e.clock.Now().In(loc).Zone()
+	if a.team != "" {
+		return a.foreignWire(e)
+	}
 	return object{
 		"id":        a.id,
 		"team_id":   e.teamID,
@@ -56,12 +61,54 @@ func (a *account) wire(e *Emulator) object {
 		"is_admin":            a.isAdmin,
 		"is_owner":            false,
 		"is_primary_owner":    false,
-		"is_restricted":       false,
-		"is_ultra_restricted": false,
+		"is_restricted":       a.guest,
+		"is_ultra_restricted": a.guest && a.oneChannel,
 		"is_bot":              a.isBot,
 		"is_app_user":         false,
 		"updated":             e.clock.Now().Unix(),
 	}
+}
+
+// foreignWire is the user object of somebody of another workspace, of whom Slack
+// tells less: no roles, and is_stranger where no channel is shared with the app. That
+// is_stranger is false says nothing else.
+func (a *account) foreignWire(e *Emulator) object {
+	return object{
+		"id":        a.id,
+		"team_id":   a.team,
+		"name":      a.name,
+		"deleted":   a.deleted,
+		"real_name": a.realName,
+		"profile": object{
+			"real_name":               a.realName,
+			"real_name_normalized":    a.realName,
+			"display_name":            a.name,
+			"display_name_normalized": a.name,
+			"team":                    a.team,
+		},
+		"is_bot":      a.isBot,
+		"is_app_user": false,
+		"is_stranger": !e.meets(a),
+		"updated":     e.clock.Now().Unix(),
+	}
+}
+
+// meets reports whether somebody is in a channel that the app is in.
+func (e *Emulator) meets(a *account) bool {
+	for _, c := range e.conversations {
+		if c.has(a.id) && c.has(e.bot.id) {
+			return true
+		}
+	}
+	return false
+}
+
+// home is the workspace that somebody is of.
+func (a *account) home(e *Emulator) string {
+	if a.team != "" {
+		return a.team
+	}
+	return e.teamID
 }
 
 func (e *Emulator) usersInfo(args arguments) (object, error) {
@@ -100,4 +147,19 @@ func (e *Emulator) AddUserGroup(handle string, members ...*User) string {
 	}
 	e.groups[g.id] = g
 	return g.id
+}
+
+// SetUserGroup makes these the members of a user group, which is named by its ID. It
+// panics if there is none.
+func (e *Emulator) SetUserGroup(id string, members ...*User) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	g := e.groups[id]
+	if g == nil {
+		panic("slackemulator: there is no user group " + id)
+	}
+	g.members = nil
+	for _, u := range members {
+		g.members = append(g.members, u.id)
+	}
 }

@@ -175,7 +175,7 @@ var guardTests = map[string]func(*testing.T, Database){
 
 	"a pause stops approvals and placing, and is for admins": func(t *testing.T, db Database) {
 		w := begin(t, db)
-		rules := call.Rules{Admins: []call.UserID{"U0ADM"}}
+		rules := call.Rules{Who: call.Policy{Admins: []call.UserID{"U0ADM"}}}
 		s := w.ruled(w.Store, rules)
 		waiting := w.asked(s, ana, 1)
 		if err := w.approves(s, w.asked(s, ana, 2)); err != nil {
@@ -221,20 +221,20 @@ var guardTests = map[string]func(*testing.T, Database){
 
 	"a banned number is not called, until an admin lifts it": func(t *testing.T, db Database) {
 		w := begin(t, db)
-		rules := call.Rules{Admins: []call.UserID{"U0ADM"}}
+		rules := call.Rules{Who: call.Policy{Admins: []call.UserID{"U0ADM"}}}
 		s := w.ruled(w.Store, rules)
 		c, other := w.asked(s, ana, 1), w.asked(s, ana, 1)
 		if err := w.approves(s, c); err != nil {
 			t.Fatal(err)
 		}
-		if _, _, err := s.Ban(t.Context(), c.ID, "U0BOB", "because"); call.CodeOf(err) != call.NotAllowed {
+		if _, _, err := s.Ban(t.Context(), c.ID, call.Person{ID: "U0BOB"}, "because"); call.CodeOf(err) != call.NotAllowed {
 			t.Errorf("somebody else: %v", err)
 		}
-		if _, _, err := s.Ban(t.Context(), c.ID, ana, " "); call.CodeOf(err) != call.Invalid {
+		if _, _, err := s.Ban(t.Context(), c.ID, call.Person{ID: ana}, " "); call.CodeOf(err) != call.Invalid {
 			t.Errorf("without a reason: %v", err)
 		}
 		for i, want := range []bool{true, false} {
-			if _, is, err := s.Ban(t.Context(), c.ID, ana, "They asked for it"); err != nil || is != want {
+			if _, is, err := s.Ban(t.Context(), c.ID, call.Person{ID: ana}, "They asked for it"); err != nil || is != want {
 				t.Errorf("ban %d: %v %v", i, is, err)
 			}
 		}

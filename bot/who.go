@@ -1,0 +1,137 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/slack-go/slack"
+
+	"github.com/agentphone-slack/callbot/internal/call"
+)
+
+// person is who acted, as far as what they do depends on it. Without a directory
+// nothing is known of anybody.
+func (a *App) person(ctx context.Context, user string, need call.Needs) call.Person {
+	id := call.UserID(user)
+	if a.directory == nil {
+		return call.Person{ID: id}
+	}
+	return a.directory.Person(ctx, id, need)
+}
+
+// foreign reports whether somebody acts from another workspace than ours, as far as
+// the envelope says where from, and is not named as one who may.
+func (a *App) foreign(user string, teams ...string) bool {
+	ours := a.team.Load()
+	if ours == nil || *ours == "" || slices.Contains(a.policy.Allowed.Users, call.UserID(user)) {
+		return false
+	}
+	return slices.ContainsFunc(teams, func(team string) bool { return team != "" && team != *ours })
+}
+
+// clickedIn is the conversation that a click is judged by: that of the button, unless
+// it is a direct message, where cards stand that were asked for elsewhere.
+func clickedIn(in slack.InteractionCallback) string {
+	if isDM(in.Channel.ID) {
+		return ""
+	}
+	return in.Channel.ID
+}
+
+// elsewhereAllowed names conversations where callbot can be used, to somebody who
+// was refused because of the one they are in.
+func elsewhereAllowed(p call.Policy, err error) string {
+	if !errors.Is(err, call.ErrChannel) {
+		return ""
+	}
+	var l line
+	for _, c := range p.Channels {
+		if slackID.MatchString(c) && !isDM(c) && len(l) < maxNamed {
+			l = append(l, piece{kind: channel, text: c})
+		}
+	}
+	if len(l) == 0 {
+		return ""
+	}
+	return append(append(line{say(" It can be used in ")}, listed(l)...), say(".")).fallback(maxFallback)
+}
+
+// maxNamed bounds how many are named one by one.
+const maxNamed = 8
+
+// waitsFor says whom a card waits for, where that is not only who asked for the call.
+func waitsFor(c call.Call, p call.Policy) line {
+	if !p.Approvers.Set() {
+		switch p.Approval {
+		case call.ByAnyone:
+			return line{say("Anybody here who may use callbot can approve it.")}
+		case call.ByOther:
+			return line{say("Waiting for an approval by somebody other than "), mention(c.Requester), say(".")}
+		case call.ByRequester, "":
+		}
+		return nil
+	}
+	var who line
+	left := 0
+	for _, u := range p.Approvers.Users {
+		switch {
+		case p.Approval == call.ByOther && u == c.Requester:
+		case len(who) < maxNamed:
+			who = append(who, mention(u))
+		default:
+			left++
+		}
+	}
+	for _, g := range p.Approvers.Groups {
+		if len(who) < maxNamed {
+			who = append(who, piece{kind: userGroup, text: string(g)})
+			continue
+		}
+		left++
+	}
+	switch {
+	case len(who) == 0:
+		return line{say("Nobody can approve this call: it takes another approver than who asked, and there is none. Whoever runs callbot can add one to CALLBOT_APPROVERS.")}
+	case left == 1:
+		who = append(who, say("one more"))
+	case left > 1:
+		who = append(who, say("%d more", left))
+	}
+	l := append(line{say("Waiting for an approval by ")}, listed(who)...)
+	if p.Approval == call.ByOther && len(p.Approvers.Groups) > 0 {
+		l = append(l, say(", but not by "), mention(c.Requester))
+	}
+	return append(l, say("."))
+}
+
+// listed puts pieces in a row: a, b or c. Of a group it is somebody in it.
+func listed(pieces []piece) line {
+	var l line
+	for i, p := range pieces {
+		switch {
+		case i > 0 && i == len(pieces)-1:
+			l = append(l, say(" or "))
+		case i > 0:
+			l = append(l, say(", "))
+		}
+		if p.kind == userGroup {
+			l = append(l, say("somebody in "))
+		}
+		l = append(l, p)
+	}
+	return l
+}
+
+// alone warns of a card that needs somebody else and stands where nobody else is.
+func alone(c call.Call, h home) line {
+	needs := h.policy.Approval == call.ByOther
+	if h.policy.Approvers.Set() {
+		needs = needs || len(h.policy.Approvers.Groups) == 0 && !slices.Contains(h.policy.Approvers.Users, c.Requester)
+	}
+	if !needs || !h.dm && !strings.HasPrefix(h.origin, "D") {
+		return nil
+	}
+	return line{strong("Nobody else sees this card, so it can't be approved here. "), say("Ask again in a channel that an approver is in too.")}
+}
