@@ -99,6 +99,10 @@ func (a *App) command(ctx context.Context, e socketmode.Envelope) socketmode.Ack
 	if isHelp(text) {
 		return reply(help)
 	}
+	// Before anything of it can be repeated in an answer, or taken for a number.
+	if forbidden := call.CheckContent("What you typed", text); forbidden != nil {
+		return reply(a.sentence(forbidden))
+	}
 	req, err := parseCommand(text, a.region)
 	if err != nil {
 		return reply(err.answer())

@@ -28,7 +28,7 @@ type Rules struct {
 
 // Check reports why a call may not be made as asked, or nil.
 func (r Rules) Check(q Request) error {
-	for _, rule := range []func(Request) error{r.number, objective, lengths} {
+	for _, rule := range []func(Request) error{r.number, objective, lengths, content} {
 		if err := rule(q); err != nil {
 			return err
 		}
