@@ -32,6 +32,7 @@ type environment struct {
 	DatabaseURL   string `envconfig:"DATABASE_URL" default:"sqlite:callbot.db" desc:"where calls are kept: sqlite:FILE for one process, or postgres://USER:PASSWORD@HOST/NAME for several"`
 	DefaultRegion string `envconfig:"CALLBOT_DEFAULT_REGION" default:"US" desc:"country of numbers that are written without +"`
 	Countries     string `envconfig:"CALLBOT_COUNTRIES" desc:"countries that may be called, such as US,CA; * for all; by default the one above"`
+	Disclosure    string `envconfig:"CALLBOT_DISCLOSURE" desc:"what the agent says first on every call, shown on the card: one line of at most 300 characters"`
 	ApprovalTTL   string `envconfig:"CALLBOT_APPROVAL_TTL" default:"30m" desc:"how long a card waits for its approval"`
 	PollInterval  string `envconfig:"CALLBOT_POLL_INTERVAL" default:"10s" desc:"time between two looks at a call; the other waits on AgentPhone follow it"`
 	CallTimeout   string `envconfig:"CALLBOT_CALL_TIMEOUT" default:"5m" desc:"when a call is said to take long"`
@@ -48,6 +49,7 @@ type settings struct {
 
 	region      string
 	countries   phone.Countries
+	disclosure  string
 	approvalTTL time.Duration
 	poll        time.Duration
 	callTimeout time.Duration
@@ -89,6 +91,7 @@ func loadSettings() (settings, error) {
 		agentPhoneURL: strings.TrimSuffix(r.url("AGENTPHONE_BASE_URL", env.AgentPhoneURL), "/"),
 		databaseURL:   env.DatabaseURL,
 		region:        r.region("CALLBOT_DEFAULT_REGION", env.DefaultRegion),
+		disclosure:    r.disclosure("CALLBOT_DISCLOSURE", env.Disclosure),
 		approvalTTL:   r.duration("CALLBOT_APPROVAL_TTL", env.ApprovalTTL, time.Second, 30*24*time.Hour),
 		poll:          r.duration("CALLBOT_POLL_INTERVAL", env.PollInterval, 10*time.Millisecond, 10*time.Minute),
 		callTimeout:   r.duration("CALLBOT_CALL_TIMEOUT", env.CallTimeout, time.Millisecond, 24*time.Hour),
@@ -279,6 +282,14 @@ func (r *reader) region(name, value string) string {
 	value = strings.ToUpper(strings.TrimSpace(value))
 	if _, err := phone.ParseCountries(value); err != nil || value == "*" || strings.Contains(value, ",") {
 		r.problem("%s is %q, but it must be one country code such as US.", name, value)
+	}
+	return value
+}
+
+func (r *reader) disclosure(name, value string) string {
+	value = strings.TrimSpace(value)
+	if err := call.CheckDisclosure(value); err != nil {
+		r.problem("%s can't be what the agent says first: %s. Set it to one line of at most %d characters, or to nothing.", name, err, call.MaxDisclosure)
 	}
 	return value
 }

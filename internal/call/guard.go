@@ -24,6 +24,9 @@ const (
 type Rules struct {
 	// Countries are the regions whose numbers may be called.
 	Countries phone.Countries
+	// Disclosure is what the agent says first on every call whose card is made from now
+	// on, or empty. See [CheckDisclosure].
+	Disclosure string
 }
 
 // Check reports why a call may not be made as asked, or nil.

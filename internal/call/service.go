@@ -48,6 +48,7 @@ func (s *Service) Request(ctx context.Context, key Key, q Request, o Origin) (Ca
 	if err := s.rules.Check(q); err != nil {
 		return Call{}, err
 	}
+	q.Disclosure = s.rules.Disclosure
 	q = q.storable()
 	now := s.now()
 	return s.repo.Create(ctx, key, Call{
