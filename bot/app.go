@@ -99,6 +99,10 @@ func (a *App) command(ctx context.Context, e socketmode.Envelope) socketmode.Ack
 	if isHelp(text) {
 		return reply(help)
 	}
+	// Before anything of it can be repeated in an answer, or taken for a number.
+	if forbidden := call.CheckContent("What you typed", text); forbidden != nil {
+		return reply(a.sentence(forbidden))
+	}
 	if order, ok := parseOrder(text); ok {
 		return a.order(ctx, reply, order, call.UserID(cmd.UserID))
 	}

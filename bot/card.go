@@ -62,6 +62,9 @@ func proposal(p *page, c call.Call, v call.View, h home) {
 	p.line(strong("Place this call?"))
 	p.line(asks(c, " asks to call ")...)
 	details(p, c)
+	for _, hint := range call.Hints(c.Request) {
+		p.line(strong("Please check: "), say("%s", hint))
+	}
 	if local, _, certain := c.Number.Describe().LocalTime(c.Since); certain && !c.Since.IsZero() {
 		p.line(strong("Local time there: "), say("%s when this card was made", local.Format("3:04 PM")))
 	}
@@ -86,6 +89,9 @@ func asks(c call.Call, verb string) line {
 
 // details are all that is sent to the provider beside the number.
 func details(p *page, c call.Call) {
+	if c.Disclosure != "" {
+		p.line(strong("The agent says first: "), theirsLine(c.Disclosure, 2*call.MaxDisclosure))
+	}
 	wasCut := p.quote(c.Objective, maxObjective)
 	if wasCut {
 		p.line(say("The objective is longer than can be shown here."))

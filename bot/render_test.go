@@ -79,6 +79,9 @@ func scenes(t testing.TB) []scene {
 			c.Business, c.Website, c.Extension = "Zuni Café", "https://zunicafe.example/menu", "12"
 			c.Objective = "Ask for a table for 2.\nIf 7pm is taken, 7:30 is fine too."
 		}), credits(2), home{}},
+		{"requested_disclosing", card, start().with(func(c *call.Call) { c.Disclosure = "This is an automated call for Acme." }), nil, home{}},
+		{"requested_vague", card, start().with(func(c *call.Call) { c.Objective = "call them" }), credits(4), home{}},
+		{"requested_with_password", card, start().with(func(c *call.Call) { c.Objective = "Ask for the balance, the password is hunter2" }), nil, home{}},
 		{"requested_one_credit", card, start(), credits(1), home{}},
 		{"requested_no_credits", card, start(), credits(0), home{}},
 		{"requested_in_dm", card, start(), nil, home{dm: true}},

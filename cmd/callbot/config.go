@@ -37,6 +37,7 @@ type environment struct {
 	AllowedUsers  string `envconfig:"CALLBOT_ALLOWED_USERS" desc:"IDs of the users and user groups who may use callbot; by default every member of the workspace, and no guest"`
 	Channels      string `envconfig:"CALLBOT_ALLOWED_CHANNELS" desc:"IDs of the channels where callbot may be used, such as C0123ABCD; by default everywhere"`
 	Admins        string `envconfig:"CALLBOT_ADMINS" desc:"IDs of the users who may pause all calls and lift bans; by default nobody"`
+	Disclosure    string `envconfig:"CALLBOT_DISCLOSURE" desc:"what the agent says first on every call, shown on the card: one line of at most 300 characters"`
 	ApprovalTTL   string `envconfig:"CALLBOT_APPROVAL_TTL" default:"30m" desc:"how long a card waits for its approval"`
 	PollInterval  string `envconfig:"CALLBOT_POLL_INTERVAL" default:"10s" desc:"time between two looks at a call; the other waits on AgentPhone follow it"`
 	CallTimeout   string `envconfig:"CALLBOT_CALL_TIMEOUT" default:"5m" desc:"when a call is said to take long"`
@@ -57,6 +58,7 @@ type settings struct {
 	region      string
 	countries   phone.Countries
 	who         call.Policy
+	disclosure  string
 	approvalTTL time.Duration
 	poll        time.Duration
 	callTimeout time.Duration
@@ -100,6 +102,7 @@ func loadSettings() (settings, error) {
 		databaseURL:   env.DatabaseURL,
 		region:        r.region("CALLBOT_DEFAULT_REGION", env.DefaultRegion),
 		who:           r.policy(env),
+		disclosure:    r.disclosure("CALLBOT_DISCLOSURE", env.Disclosure),
 		approvalTTL:   r.duration("CALLBOT_APPROVAL_TTL", env.ApprovalTTL, time.Second, 30*24*time.Hour),
 		poll:          r.duration("CALLBOT_POLL_INTERVAL", env.PollInterval, 10*time.Millisecond, 10*time.Minute),
 		callTimeout:   r.duration("CALLBOT_CALL_TIMEOUT", env.CallTimeout, time.Millisecond, 24*time.Hour),
@@ -295,6 +298,14 @@ func (r *reader) region(name, value string) string {
 	value = strings.ToUpper(strings.TrimSpace(value))
 	if _, err := phone.ParseCountries(value); err != nil || value == "*" || strings.Contains(value, ",") {
 		r.problem("%s is %q, but it must be one country code such as US.", name, value)
+	}
+	return value
+}
+
+func (r *reader) disclosure(name, value string) string {
+	value = strings.TrimSpace(value)
+	if err := call.CheckDisclosure(value); err != nil {
+		r.problem("%s can't be what the agent says first: %s. Set it to one line of at most %d characters, or to nothing.", name, err, call.MaxDisclosure)
 	}
 	return value
 }

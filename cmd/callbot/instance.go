@@ -47,7 +47,7 @@ func newInstance(ctx context.Context, s settings, log *slog.Logger) (_ *instance
 		return nil, err
 	}
 	phone.Load()
-	rules := call.Rules{Countries: s.countries, Limits: s.limits, Who: s.who}
+	rules := call.Rules{Countries: s.countries, Limits: s.limits, Who: s.who, Disclosure: s.disclosure}
 	o := operator.New(db, provider, operator.Config{
 		Rules: rules, Poll: s.poll, Timeout: s.callTimeout, ApprovalTTL: s.approvalTTL,
 		Window: s.budget.Window, Now: db.Now, Logger: log,

@@ -102,6 +102,8 @@ func TestMain(m *testing.M) {
 //	phone reachable           from now on it does
 //	database hold             keep everybody from writing the attempts there are (Postgres)
 //	database release          and no more
+//	database holds TEXT…      fail unless it holds each text somewhere
+//	database lacks TEXT…      fail if it holds one anywhere
 func TestScript(t *testing.T) {
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()

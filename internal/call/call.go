@@ -132,16 +132,22 @@ type Request struct {
 	// Business and Website are optional; Website is a URL that the agent reads first.
 	Business string
 	Website  string
+	// Disclosure is what the agent says first, or empty. It is that of the time when the
+	// card was made, so that what was approved is what is placed.
+	Disclosure string
 }
 
 // Instruction is the objective as the voice agent gets it: as typed, with what
-// the card says is added to it.
+// the card says is put before it and added to it.
 func (r Request) Instruction() string {
-	added := r.Added()
-	if added == "" {
-		return r.Objective
+	text := r.Objective
+	if r.Disclosure != "" {
+		text = sayFirst + r.Disclosure + "\n" + text
 	}
-	return r.Objective + "\n" + added
+	if added := r.Added(); added != "" {
+		text += "\n" + added
+	}
+	return text
 }
 
 // Added is the sentence that is put behind the objective, or "".

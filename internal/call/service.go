@@ -67,6 +67,7 @@ func (s *Service) Request(ctx context.Context, key Key, q Request, o Origin) (Ca
 	if err := s.rules.Check(q); err != nil {
 		return Call{}, err
 	}
+	q.Disclosure = s.rules.Disclosure
 	q = q.storable()
 	now := s.now()
 	return s.repo.Create(ctx, key, Call{
@@ -166,6 +167,9 @@ func (s *Service) Ban(ctx context.Context, id ID, who Person, reason string) (Ca
 	}
 	if n := utf8.RuneCountInString(reason); n > MaxBanReason {
 		return Call{}, false, Errorf(Invalid, "The reason is %d characters long and the limit is %d. Please shorten it.", n, MaxBanReason)
+	}
+	if err := CheckContent("The reason", reason); err != nil {
+		return Call{}, false, err
 	}
 	return s.repo.Ban(ctx, id, who.ID, reason, func(c Call) error {
 		if s.rules.Who.Admin(who.ID) || s.rules.Who.mayStop(c, who, "") == nil {

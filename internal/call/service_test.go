@@ -116,6 +116,44 @@ func TestRules(t *testing.T) {
 	}
 }
 
+func TestInstructionBeginsWithTheDisclosure(t *testing.T) {
+	q := call.Request{Objective: "  Ask —\tplease  ", Extension: "12", Disclosure: "I am an assistant calling for Acme."}
+	if want := "Say this first: I am an assistant calling for Acme.\n  Ask —\tplease  \nDial extension 12 when asked."; q.Instruction() != want {
+		t.Errorf("%q, want %q", q.Instruction(), want)
+	}
+}
+
+// TestWhatWasApprovedIsPlaced: a disclosure that changes while a card waits changes
+// the next card, not this one.
+func TestWhatWasApprovedIsPlaced(t *testing.T) {
+	repo := &memory{}
+	rules := call.Rules{Countries: countries(t, "US"), Disclosure: "Before."}
+	now := func() time.Time { return epoch }
+	q := in(t, call.Requested).Request
+	q.Disclosure = "Typed."
+	c, err := call.NewService(repo, rules, time.Hour, now).Request(t.Context(), "k", q, call.Origin{})
+	if err != nil || c.Disclosure != "Before." {
+		t.Fatalf("%q %v", c.Disclosure, err)
+	}
+	rules.Disclosure = "After."
+	c, err = call.NewService(repo, rules, time.Hour, now).Approve(t.Context(), "k2", call.Click{Call: c.ID, Revision: 1, Actor: "U1"})
+	if err != nil || !strings.HasPrefix(c.Instruction(), "Say this first: Before.\n") {
+		t.Errorf("%q %v", c.Instruction(), err)
+	}
+}
+
+func TestCheckDisclosure(t *testing.T) {
+	for text, ok := range map[string]bool{
+		"": true, "This is an automated call.": true, "Dies ist ein automatischer Anruf für Müller & Söhne.": true, "自動音声です。": true,
+		strings.Repeat("é", call.MaxDisclosure): true, strings.Repeat("é", call.MaxDisclosure+1): false,
+		"Two\nlines": false, "Two\u2028lines": false, "hidden\u200b": false, "\u202ereversed": false, "\xff bytes": false, "123": false, "a\x00b": false,
+	} {
+		if err := call.CheckDisclosure(text); (err == nil) != ok {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
 func TestInstructionAddsTheExtensionAndNothingElse(t *testing.T) {
 	q := call.Request{Objective: "  Ask —\tplease  "}
 	if q.Instruction() != q.Objective {

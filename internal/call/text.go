@@ -24,6 +24,6 @@ func (r Result) storable() Result {
 // storable is the request as it is kept: people cannot type what this replaces.
 func (r Request) storable() Request {
 	r.Objective, r.Business, r.Website = Storable(r.Objective), Storable(r.Business), Storable(r.Website)
-	r.Extension = Storable(r.Extension)
+	r.Extension, r.Disclosure = Storable(r.Extension), Storable(r.Disclosure)
 	return r
 }

@@ -37,6 +37,7 @@ func columns(c *call.Call) []column {
 		{"objective", &c.Objective},
 		{"business", &c.Business},
 		{"website", &c.Website},
+		{"disclosure", &c.Disclosure},
 
 		{"requested_at", instant{&c.RequestedAt}},
 		{"expires_at", instant{&c.ExpiresAt}},

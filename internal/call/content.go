@@ -1,0 +1,368 @@
+package call
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/agentphone-slack/callbot/internal/phone"
+)
+
+// content refuses what is never stored, shown or said to a stranger by an agent.
+func content(q Request) error {
+	for _, f := range []struct{ name, text string }{
+		{"The objective", q.Objective},
+		{"The business name", q.Business},
+		{"The website's address", q.Website},
+		{"The extension", q.Extension},
+	} {
+		if err := CheckContent(f.name, f.text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// CheckContent reports whether a text holds a payment card number or a US social
+// security number, or nil. name is what the text is, as a sentence begins. The error
+// repeats nothing of the text, so it can be shown and logged.
+func CheckContent(name, text string) error {
+	runs := digitRuns(text)
+	switch {
+	case slices.ContainsFunc(runs, hasCard):
+		return Errorf(RefusedCode, "%s holds what looks like a payment card number, so this call is not made: the number would be stored, shown here and given to the agent. Leave it out, or give it yourself on a call of your own.", name)
+	case hasSSN(text, runs):
+		return Errorf(RefusedCode, "%s holds what looks like a US social security number, so this call is not made: the number would be stored, shown here and given to the agent. Leave it out, or give it yourself on a call of your own.", name)
+	}
+	return nil
+}
+
+// digitGroup is digits that stand together, as ASCII.
+type digitGroup struct {
+	digits string
+	// gap is what stands between this group and the one before it, each character as
+	// ' ', '-', '.' or '/'; empty for the first of a run.
+	gap string
+}
+
+// digitRun is groups of digits with no more than separators between them.
+type digitRun struct {
+	groups []digitGroup
+	// plus: a + stands before it, as before a telephone number.
+	plus bool
+	// from and to are where the run stands among the characters that can be seen.
+	from, to int
+}
+
+// longestGap is how many separators may stand between two groups of one number, so
+// that "4111 - 1111" is seen too.
+const longestGap = 3
+
+// digitRuns finds the digits of a text, in whatever script and form they are written.
+func digitRuns(text string) []digitRun {
+	var runs []digitRun
+	var run digitRun
+	var group, gap []byte
+	endGroup := func(at int) {
+		if len(group) > 0 {
+			run.groups = append(run.groups, digitGroup{string(group), string(gap)})
+			run.to = at
+			group, gap = nil, nil
+		}
+	}
+	endRun := func(at int) {
+		endGroup(at)
+		if len(run.groups) > 0 {
+			runs = append(runs, run)
+		}
+		run, gap = digitRun{}, nil
+	}
+	at, before := 0, rune(0)
+	for _, r := range plainly(text) {
+		d, isDigit := digitOf(r)
+		s := separatorOf(r)
+		switch {
+		case isDigit:
+			if len(group) == 0 && len(run.groups) == 0 {
+				run.from, run.plus = at, before == '+'
+			}
+			group = append(group, d)
+		case s != 0 && (len(group) > 0 || len(run.groups) > 0):
+			endGroup(at)
+			if gap = append(gap, s); len(gap) > longestGap {
+				endRun(at)
+			}
+		default:
+			endRun(at)
+		}
+		at, before = at+1, r
+	}
+	endRun(at)
+	return runs
+}
+
+// plainly is the characters of a text without those that nobody sees between two digits:
+// invisible ones, and marks such as the box of a key cap. Full-width ones are ASCII.
+func plainly(text string) []rune {
+	var out []rune
+	for _, r := range text {
+		switch {
+		case unicode.In(r, unicode.Cf, unicode.Mn, unicode.Me):
+			continue
+		case r >= '！' && r <= '～':
+			r -= '！' - '!'
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// digitOf is the ASCII digit that r stands for: any script's, raised, lowered or circled.
+func digitOf(r rune) (byte, bool) {
+	if r < 0x80 {
+		return byte(r), '0' <= r && r <= '9' //nolint:gosec // ASCII
+	}
+	if d, ok := fancyDigits[r]; ok {
+		return d, true
+	}
+	if !unicode.Is(unicode.Nd, r) {
+		return 0, false
+	}
+	// The digits of a script are ten in a row, those of mathematical styles five times ten.
+	zero := r
+	for unicode.Is(unicode.Nd, zero-1) {
+		zero--
+	}
+	return byte('0' + (r-zero)%10), true //nolint:gosec // one of ten
+}
+
+// fancyDigits are digits that Unicode does not count as a script's.
+var fancyDigits = func() map[rune]byte {
+	m := map[rune]byte{}
+	for _, style := range []string{"⓪①②③④⑤⑥⑦⑧⑨", "⓿❶❷❸❹❺❻❼❽❾", "🄋➀➁➂➃➄➅➆➇➈", "🄌➊➋➌➍➎➏➐➑➒", "⓪⓵⓶⓷⓸⓹⓺⓻⓼⓽", "⁰¹²³⁴⁵⁶⁷⁸⁹", "₀₁₂₃₄₅₆₇₈₉"} {
+		d := byte('0')
+		for _, r := range style {
+			m[r] = d
+			d++
+		}
+	}
+	return m
+}()
+
+// separatorOf is the kind of a character that people put between the digits of a
+// number, or 0.
+func separatorOf(r rune) byte {
+	switch {
+	case unicode.IsSpace(r):
+		return ' '
+	case unicode.Is(unicode.Pd, r) || r == '−':
+		return '-'
+	case strings.ContainsRune(".·•․。", r):
+		return '.'
+	case strings.ContainsRune("/_|*~", r):
+		return '/'
+	}
+	return 0
+}
+
+// issuer is a range of the first digits of payment cards and how long those are.
+type issuer struct {
+	from, to string
+	lengths  []int
+}
+
+// issuers are those in use, after https://en.wikipedia.org/wiki/Payment_card_number.
+// Of Maestro only ranges are known that hardly anything else is numbered in.
+var issuers = []issuer{
+	// Visa
+	{"4", "4", []int{13, 16, 18, 19}},
+	// Mastercard
+	{"51", "55", []int{16}},
+	{"2221", "2720", []int{16}},
+	// American Express
+	{"34", "34", []int{15}},
+	{"37", "37", []int{15}},
+	// Discover
+	{"6011", "6011", toNineteen},
+	{"644", "659", toNineteen},
+	// Diners Club
+	{"300", "305", []int{14, 16, 19}},
+	{"3095", "3095", []int{14, 16, 19}},
+	{"36", "36", []int{14, 16, 19}},
+	{"38", "39", []int{14, 16, 19}},
+	// JCB
+	{"3528", "3589", toNineteen},
+	// UnionPay
+	{"62", "62", toNineteen},
+	{"81", "81", toNineteen},
+	// Maestro
+	{"5018", "5018", anyLength},
+	{"5020", "5020", anyLength},
+	{"5038", "5038", anyLength},
+	{"5893", "5893", anyLength},
+	{"6304", "6304", anyLength},
+	{"67", "67", anyLength},
+	{"50", "50", []int{16}},
+	{"56", "58", []int{16}},
+}
+
+var (
+	toNineteen = []int{16, 17, 18, 19}
+	anyLength  = []int{13, 14, 15, 16, 17, 18, 19}
+)
+
+// isCard reports whether digits are the number of a payment card: a known issuer's
+// prefix and length, and the check digit of Luhn.
+func isCard(digits string) bool {
+	return slices.ContainsFunc(issuers, func(i issuer) bool {
+		if len(digits) < 13 || !slices.Contains(i.lengths, len(digits)) {
+			return false
+		}
+		p := digits[:len(i.from)]
+		return i.from <= p && p <= i.to
+	}) && luhn(digits)
+}
+
+// luhn reports whether the last digit is the check digit of the others (ISO/IEC 7812-1).
+func luhn(digits string) bool {
+	sum := 0
+	for i := range len(digits) {
+		d := int(digits[len(digits)-1-i] - '0')
+		if i%2 == 1 {
+			if d *= 2; d > 9 {
+				d -= 9
+			}
+		}
+		sum += d
+	}
+	return sum%10 == 0
+}
+
+// hasCard looks for a card in a run: it may stand between other numbers, such as its
+// expiry date or a telephone number.
+func hasCard(run digitRun) bool {
+	for i := range run.groups {
+		digits, sizes := "", []int(nil)
+		for _, g := range run.groups[i:] {
+			digits, sizes = digits+g.digits, append(sizes, len(g.digits))
+			if len(digits) > 19 {
+				break
+			}
+			if grouped(sizes, i == 0) && isCard(digits) && !isTelephone(digits, run.plus && i == 0, len(sizes)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// grouped reports whether digits are grouped as those of one number may be: all
+// together, in equal groups with a shorter last one, or as some cards print them.
+// Telephone numbers are not. Groups below four digits are common elsewhere too, so
+// they count at the start of a run alone.
+func grouped(sizes []int, first bool) bool {
+	if len(sizes) == 1 {
+		return true
+	}
+	for _, printed := range [][]int{{4, 6, 5}, {4, 6, 4}, {4, 5, 6}, {6, 10}, {6, 13}, {6, 9}, {6, 8}} {
+		if slices.Equal(sizes, printed) {
+			return true
+		}
+	}
+	k, n := sizes[0], len(sizes)
+	for _, size := range sizes[1 : n-1] {
+		if size != k {
+			return false
+		}
+	}
+	return sizes[n-1] <= k && k <= 8 && (k >= 4 || first)
+}
+
+// isTelephone reports whether digits that could be a card are rather a telephone
+// number: a valid one written with +, or so short that hardly any card is.
+func isTelephone(digits string, plus bool, groups int) bool {
+	if len(digits) > 15 || !plus && (len(digits) > 13 || groups > 1) {
+		return false
+	}
+	return assigned(digits)
+}
+
+// assigned reports whether digits with a + before them are a telephone number that
+// can be.
+func assigned(digits string) bool {
+	n, err := phone.ParseE164("+" + digits)
+	return err == nil && n.Check(everywhere) == nil
+}
+
+var everywhere = func() phone.Countries {
+	all, err := phone.ParseCountries("*")
+	if err != nil {
+		panic(err) // the list is a constant and valid
+	}
+	return all
+}()
+
+// hasSSN looks for a US social security number: as it is printed, or any nine digits
+// where the text says that they are one.
+func hasSSN(text string, runs []digitRun) bool {
+	chars := plainly(text)
+	for _, run := range runs {
+		for i := range run.groups {
+			if run.printedSSN(i) {
+				return true
+			}
+		}
+		around := chars[max(0, run.from-nearby):min(len(chars), run.to+nearby)]
+		if run.bareSSN() && ssnWords.MatchString(string(around)) {
+			return true
+		}
+	}
+	return false
+}
+
+// printedSSN reports whether three groups from i on are 123-45-6789, with two equal
+// separators, and are not a part of a longer number.
+func (r digitRun) printedSSN(i int) bool {
+	g := r.groups[i:]
+	if len(g) < 3 || len(g[0].digits) != 3 || len(g[1].digits) != 2 || len(g[2].digits) != 4 {
+		return false
+	}
+	gap := g[1].gap
+	if g[2].gap != gap || gap == "/" || i > 0 && g[0].gap == gap || len(g) > 3 && g[3].gap == gap {
+		return false
+	}
+	digits := g[0].digits + g[1].digits + g[2].digits
+	if !validSSN(digits) {
+		return false
+	}
+	return !r.plus || i > 0 || !assigned(digits)
+}
+
+// bareSSN reports whether some groups that follow each other are nine digits of one
+// number, other than a ZIP+4 code.
+func (r digitRun) bareSSN() bool {
+	for i := range r.groups {
+		digits := ""
+		for j, g := range r.groups[i:] {
+			digits += g.digits
+			zip := j == 1 && len(g.digits) == 4
+			if len(digits) == 9 && validSSN(digits) && !zip {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// validSSN tells nine digits that can be one: no area 000, 666 or 9xx, no group 00, no
+// serial 0000 (https://www.ssa.gov/employer/randomization.html).
+func validSSN(d string) bool {
+	area := d[:3]
+	return area != "000" && area != "666" && area[0] != '9' && d[3:5] != "00" && d[5:] != "0000"
+}
+
+var ssnWords = regexp.MustCompile(`(?i)\bssn\b|\bssn[:#]|social[\s-]*security|\bsoc(?:ial)?\.?\s*sec\b|\bss\s*#|\bsocial\s*(?:#|no\b|number)|seguro\s+social`)
+
+// nearby is how many characters around the digits are looked at for the words.
+const nearby = 60
