@@ -23,12 +23,18 @@ func cautions(p *page, c call.Call, v call.View, h home) {
 // where it stands is told only in the conversation that it was asked for in: whoever
 // sees this card sees that one too.
 func recently(c call.Call, r call.Recent, h home) line {
-	l := line{strong("This number was called already"), say(": ")}
+	head := "This number was called already"
+	if r.Call.ProviderID == "" {
+		head = "Another call to this number is under way"
+	}
+	l := line{strong(head), say(": ")}
 	at := r.Call.ApprovedAt
 	if !r.Call.AcceptedAt.IsZero() {
 		at = r.Call.AcceptedAt
 	}
-	l = append(append(l, clock(at, c.Since)...), say(", "))
+	if !at.IsZero() {
+		l = append(append(l, clock(at, c.Since)...), say(", "))
+	}
 	l = append(l, verdict(r.Call)...)
 	if h.origin == "" || r.Conversation != h.origin || isDM(h.origin) && r.Call.Requester != c.Requester {
 		return append(l, say("."))

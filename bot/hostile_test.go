@@ -54,13 +54,20 @@ func hostileScenes(t testing.TB) []scene {
 	}
 }
 
+// workspace is where the messages that ours link to stand.
+const workspace = "https://example.slack.com/"
+
 // token is the markup of ours that may stand in mrkdwn.
-var token = regexp.MustCompile(`<@([A-Z0-9]+)>|<#([A-Z0-9]+)>|<!subteam\^([A-Z0-9]+)>|<!date\^\d+\^[^|<>]+\|[^<>]+>`)
+var token = regexp.MustCompile(`<@([A-Z0-9]+)>|<#([A-Z0-9]+)>|<!subteam\^([A-Z0-9]+)>|<!date\^\d+\^[^|<>]+\|[^<>]+>|<https://example\.slack\.com/archives/[A-Z0-9]+/p[0-9]+[^|<>]*\|its card>`)
 
 // checkInert looks for anything that words of others could have done.
-func checkInert(t testing.TB, m message, c call.Call, h home) {
+func checkInert(t testing.TB, m message, c call.Call, v call.View, h home) {
 	t.Helper()
 	people := []string{string(c.Requester), string(c.Approver), string(c.DecidedBy), h.origin}
+	people = append(people, string(v.Pause.By), string(v.Ban.By))
+	if v.Recent != nil {
+		people = append(people, string(v.Recent.Call.Requester), string(v.Recent.Call.DecidedBy))
+	}
 	for _, u := range h.policy.Approvers.Users {
 		people = append(people, string(u))
 	}
@@ -137,6 +144,10 @@ func checkRich(t testing.TB, e map[string]any, people []string) {
 					t.Errorf("a line break in %q", text)
 				}
 			}
+		case "link":
+			if !strings.HasPrefix(fmt.Sprint(x["url"]), workspace+"archives/C0OPS/p") || x["text"] != linkWords {
+				t.Errorf("a link %v", x)
+			}
 		case "user":
 			if !slices.Contains(people, fmt.Sprint(x["user_id"])) {
 				t.Errorf("mentions %v", x["user_id"])
@@ -203,7 +214,7 @@ func checkAll(t testing.TB, c call.Call, v call.View, h home) {
 	again := renderings(c, v, h)
 	for slot, m := range renderings(c, v, h) {
 		check(t, m)
-		checkInert(t, m, c, h)
+		checkInert(t, m, c, v, h)
 		if m.digest() != again[slot].digest() {
 			t.Errorf("the %s looks different the second time", slot)
 		}
@@ -291,6 +302,16 @@ func TestAnyCallRenders(t *testing.T) {
 			credits(rapid.IntRange(-1, 5).Draw(r, "credits"))(&v)
 		}
 		h := home{dm: rapid.Bool().Draw(r, "dm"), thread: rapid.Bool().Draw(r, "thread"), origin: rapid.SampledFrom([]string{"C0OPS", "D0X", "", "<!here>"}).Draw(r, "origin")}
+		h.workspace = rapid.SampledFrom([]string{"", workspace, "javascript:alert(1)"}).Draw(r, "workspace")
+		if rapid.Bool().Draw(r, "guarded") {
+			v.Pause = call.Pause{By: user.Draw(r, "paused by"), At: when("paused")}
+			v.Ban = call.Ban{By: user.Draw(r, "banned by"), At: when("banned"), Reason: text("ban", 90)}
+			v.Recent = &call.Recent{
+				Call:         call.Call{Request: call.Request{Requester: bo}, Status: c.Status, Result: c.Result, ApprovedAt: when("called")},
+				Conversation: h.origin, Channel: rapid.SampledFrom([]string{"C0OPS", "D0X", "", "<!here>"}).Draw(r, "recent channel"),
+				TS: rapid.SampledFrom([]string{"", "1700000000.000100"}).Draw(r, "ts"), Thread: rapid.SampledFrom([]string{"", "1700000000.000200"}).Draw(r, "thread ts"),
+			}
+		}
 		h.policy = call.Policy{
 			Approval:  rapid.SampledFrom([]call.Approval{"", call.ByRequester, call.ByAnyone, call.ByOther}).Draw(r, "approval"),
 			Approvers: rapid.SampledFrom([]call.People{{}, {Users: []call.UserID{ana, bo}}, {Users: []call.UserID{bo}, Groups: []call.GroupID{"S0FINANCE"}}}).Draw(r, "approvers"),

@@ -65,6 +65,20 @@ func TestGolden(t *testing.T) {
 
 func credits(n int) func(*call.View) { return func(v *call.View) { v.Credits = &n } }
 
+func paused(v *call.View) { v.Pause = call.Pause{By: bo, At: askedAt.Add(-time.Hour)} }
+
+func banned(v *call.View) {
+	v.Ban = call.Ban{By: bo, At: askedAt, Reason: "They asked us <!channel> not to call again"}
+}
+
+// calledBefore is a view with an earlier call to the number, asked for by bo there.
+func calledBefore(t testing.TB, conversation string) func(*call.View) {
+	return func(v *call.View) {
+		earlier := newStory(t).with(func(c *call.Call) { c.Requester = bo }).talking().reported(call.Completed, booked).call
+		v.Recent = &call.Recent{Call: earlier, Conversation: conversation, Channel: conversation, TS: "1700000000.000100"}
+	}
+}
+
 func ahead(n int) func(*call.View) { return func(v *call.View) { v.Ahead = n } }
 
 func later(d time.Duration) func(*call.View) { return func(v *call.View) { v.Now = v.Now.Add(d) } }
@@ -87,6 +101,9 @@ func scenes(t testing.TB) []scene {
 		{"requested_in_dm", card, start(), nil, home{dm: true}},
 		{"requested_in_dm_from_a_group", card, start(), nil, home{dm: true, origin: "D0DIRECT"}},
 		{"requested_approvers", card, start(), nil, home{policy: call.Policy{Approval: call.ByOther, Approvers: call.People{Users: []call.UserID{ana, bo}, Groups: []call.GroupID{"S0FINANCE"}}}}},
+		{"requested_paused", card, start(), paused, home{}},
+		{"requested_called_before", card, start(), calledBefore(t, "C0OPS"), home{workspace: workspace}},
+		{"requested_called_before_elsewhere", card, start(), calledBefore(t, "C0OTHER"), home{workspace: workspace}},
 		{"requested_abroad", card, start().with(func(c *call.Call) { c.Number = number(t, "+442079460123") }), nil, home{}},
 		{"requested_toll_free", card, start().with(func(c *call.Call) { c.Number = number(t, "+18005550132") }), nil, home{}},
 		{"requested_for_long", card, start().with(func(c *call.Call) { c.ExpiresAt = askedAt.Add(48 * time.Hour) }), nil, home{}},
@@ -100,6 +117,7 @@ func scenes(t testing.TB) []scene {
 			on(call.Event{Kind: call.AskAgain, Actor: ana, Expires: askedAt.Add(2 * time.Hour)}), nil, home{}},
 
 		{"waiting", []string{"card", "status"}, start().approved(), ahead(2), home{}},
+		{"waiting_paused", []string{"card", "status"}, start().approved(), paused, home{}},
 		{"waiting_next", status, start().approved(), ahead(0), home{}},
 		{"waiting_one_ahead", status, start().approved(), ahead(1), home{}},
 		{"waiting_in_thread", []string{"card", "status"}, start().approved(), nil, home{thread: true}},
@@ -162,6 +180,7 @@ func scenes(t testing.TB) []scene {
 		{"refused_with_lost_attempt", result, lostAndApproved(t).looks(1, call.LookNone).on(call.Event{Kind: call.Place}).
 			on(call.Event{Kind: call.Refuse, Attempt: 2, Reason: call.ReasonNoCredits}), nil, home{}},
 
+		{"achieved_never_again", result, start().talking().reported(call.Completed, booked), banned, home{}},
 		{"achieved", append(all, transcript...), start().with(func(c *call.Call) { c.Business = "Zuni Café" }).talking().reported(call.Completed, booked), nil, home{}},
 		{"achieved_in_dm", result, start().talking().reported(call.Completed, booked), nil, home{dm: true}},
 		{"achieved_in_thread", status, start().talking().reported(call.Completed, booked), nil, home{thread: true}},

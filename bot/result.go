@@ -276,6 +276,10 @@ func never(p *page, c call.Call, v call.View) {
 	if !c.Status.Ended() || !v.Ban.On() {
 		return
 	}
-	l := line{strong("Never called again"), say(": "), mention(v.Ban.By), say(" put this number on the list of numbers that are never called. Reason: ")}
+	by := mention(v.Ban.By)
+	if v.Ban.By == c.Requester { // who is mentioned once already
+		by = say("the person who asked for this call")
+	}
+	l := line{strong("Never called again"), say(": "), by, say(" put this number on the list of numbers that are never called. Reason: ")}
 	p.line(append(l, theirsLine(v.Ban.Reason, call.MaxBanReason))...)
 }

@@ -118,10 +118,11 @@ func (t *tx) credits(ctx context.Context) (*int, error) {
 // recently is how long ago a call to the same number is worth a word.
 const recently = 24 * time.Hour
 
-// recent is the last other call to the number of c that was approved within a day.
+// recent is the last other call to the number of c that was approved within a day, and
+// has dialled or may.
 func (t *tx) recent(ctx context.Context, c call.Call) (*call.Recent, error) {
 	earlier, err := scanCalls(t.QueryContext(ctx, selectCalls+`
-		WHERE number = $1 AND id <> $2 AND approved_at >= $3 AND NOT (status = 'canceled' AND provider_id = '')
+		WHERE number = $1 AND id <> $2 AND approved_at >= $3 AND (provider_id <> '' OR status IN ('approved', 'placing', 'unconfirmed'))
 		ORDER BY approved_at DESC, id LIMIT 1`, c.Number.E164(), string(c.ID), at(t.now.time().Add(-recently))))
 	if err != nil || len(earlier) == 0 {
 		return nil, err
