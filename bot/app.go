@@ -165,13 +165,14 @@ func (a *App) click(ctx context.Context, e socketmode.Envelope, in slack.Interac
 	if !known {
 		return call.Call{}, nil
 	}
-	id, revision, ok := parseButtonValue(action.Value)
-	if !ok {
+	value, start, timed := cutStart(action)
+	id, revision, ok := parseButtonValue(value)
+	if !ok || !timed {
 		return call.Call{}, call.Errorf(call.Invalid, "I can't tell which call that button belongs to, so nothing was done. Type /call to ask for a new one.")
 	}
 	ctx, cancel := context.WithTimeout(ctx, commitWithin)
 	defer cancel()
-	c, err := decide(ctx, clickKey(e, in, action), call.Click{Call: id, Revision: revision, Actor: call.UserID(in.User.ID)})
+	c, err := decide(ctx, clickKey(e, in, action), call.Click{Call: id, Revision: revision, Actor: call.UserID(in.User.ID), Start: start})
 	a.log.Info("click", slog.String("call", string(id)), slog.String("action", action.ActionID), slog.String("status", string(c.Status)), slog.String("code", string(call.CodeOf(err))))
 	return c, err
 }
@@ -189,6 +190,8 @@ func (a *App) decisions() map[string]decision {
 		actionPlaceAgain: a.svc.Approve,
 		actionLeave:      a.svc.Leave,
 		actionCheckAgain: a.svc.CheckAgain,
+		actionCallAt:     a.svc.ApproveFor,
+		actionAnyway:     a.svc.ApproveAnyway,
 	}
 }
 

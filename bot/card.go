@@ -33,7 +33,7 @@ func renderCard(c call.Call, v call.View, h home) message {
 	switch c.Status {
 	case call.Requested:
 		proposal(&p, c, v, h)
-	case call.Approved, call.Placing, call.Unconfirmed, call.Queued, call.Dialing, call.InProgress:
+	case call.Scheduled, call.Approved, call.Placing, call.Unconfirmed, call.Queued, call.Dialing, call.InProgress:
 		underWay(&p, c, v, h)
 	case call.Completed, call.Failed, call.Canceled, call.Refused, call.Declined, call.Expired, call.Abandoned:
 		settled(&p, c, h)
@@ -52,20 +52,17 @@ func proposal(p *page, c call.Call, v call.View, h home) {
 			p.line(strong("Reason: "), theirsLine(c.Detail, maxWords))
 		}
 		p.line(say("Please decide again."))
+	} else if c.Reason == call.ReasonMissed {
+		missed(p, c)
 	} else if c.Lost > 0 {
 		p.line(strong("An earlier attempt may have reached this number: nobody knows."))
 	}
 	p.line(strong("Place this call?"))
 	p.line(asks(c, " asks to call ")...)
 	details(p, c)
-	if local, _, certain := c.Number.Describe().LocalTime(c.Since); certain && !c.Since.IsZero() {
-		p.line(strong("Local time there: "), say("%s when this card was made", local.Format("3:04 PM")))
-	}
+	timeThere(p, c, v)
 	p.small(footer(c, v)...)
-	p.buttons(
-		button(c, actionApprove).WithStyle(slack.StylePrimary),
-		button(c, actionDecline),
-	)
+	p.buttons(proposalButtons(c, v)...)
 }
 
 // asks is who wants to call whom.
@@ -132,6 +129,9 @@ func underWay(p *page, c call.Call, v call.View, h home) {
 	elsewhere(p, h)
 	head := line{strong("Approved")}
 	switch {
+	case c.Approver != "" && !c.StartAt.IsZero():
+		head = append(head, say(" by "), mention(c.Approver), say(", to be placed "))
+		head = append(append(head, clock(c.StartAt, c.Since)...), say(". "))
 	case c.Approver != "" && !c.ApprovedAt.IsZero():
 		head = append(head, say(" by "), mention(c.Approver), say(" "))
 		head = append(append(head, clock(c.ApprovedAt, c.Since)...), say(". "))
@@ -162,6 +162,8 @@ func progressWords(c call.Call, v call.View, h home) line {
 		thread, decide = "Its progress is below.", "Please decide below what to do."
 	}
 	switch c.Status {
+	case call.Scheduled:
+		return scheduledWords(c, h)
 	case call.Approved:
 		if why := waiting(c, v); why != "" {
 			return line{say("Waiting to be placed. %s", why)}
@@ -223,7 +225,7 @@ func verdict(c call.Call) line {
 		return no("Not placed", say(": %s", refusalOf(c.Reason).brief))
 	case call.Abandoned:
 		return line{say("? "), strong("Unknown"), say(": nobody knows whether it was placed")}
-	case call.Requested, call.Approved, call.Placing, call.Unconfirmed, call.Queued, call.Dialing, call.InProgress:
+	case call.Requested, call.Scheduled, call.Approved, call.Placing, call.Unconfirmed, call.Queued, call.Dialing, call.InProgress:
 	}
 	return line{strong("Under way")}
 }
@@ -244,7 +246,7 @@ func fate(c call.Call) piece {
 		if c.ProviderID != "" {
 			return say("")
 		}
-	case call.Requested, call.Approved, call.Placing, call.Unconfirmed, call.Queued, call.Dialing, call.InProgress,
+	case call.Requested, call.Scheduled, call.Approved, call.Placing, call.Unconfirmed, call.Queued, call.Dialing, call.InProgress,
 		call.Completed, call.Failed, call.Abandoned:
 		return say("")
 	default:
@@ -283,6 +285,9 @@ const (
 	actionPlaceAgain = "place_again"
 	actionLeave      = "leave"
 	actionCheckAgain = "check_again"
+	actionCallAt     = "call_at"
+	actionAnyway     = "call_anyway"
+	actionLater      = "later"
 )
 
 // buttonLabels says what each button does.
@@ -295,6 +300,8 @@ var buttonLabels = map[string]string{
 	actionPlaceAgain: "Place again",
 	actionLeave:      "Leave it",
 	actionCheckAgain: "Check again",
+	actionAnyway:     "Call now anyway",
+	actionLater:      "Later…",
 }
 
 func button(c call.Call, action string) *slack.ButtonBlockElement {

@@ -54,8 +54,10 @@ type PublisherConfig struct {
 	APIURL string
 	// Refresh is the time between two edits of a message that only tell the time.
 	Refresh time.Duration
-	Now     func() time.Time
-	Logger  *slog.Logger
+	// Quiet are the hours in which a card does not offer to call at once.
+	Quiet  call.Hours
+	Now    func() time.Time
+	Logger *slog.Logger
 }
 
 // Publisher keeps Slack's messages equal to the calls.
@@ -217,6 +219,7 @@ func (p *Publisher) slots(ctx context.Context, pub call.Publication) (time.Time,
 	if held, ok := errors.AsType[*heldError](p.muted()); ok {
 		return held.until, held
 	}
+	pub.View.Quiet = p.cfg.Quiet
 	s := newSession(p, pub)
 	type step struct {
 		name call.Slot
@@ -270,6 +273,9 @@ func (p *Publisher) slots(ctx context.Context, pub call.Publication) (time.Time,
 			}
 		}
 	}
+	if at := cardTurns(pub.Call, pub.View); !at.IsZero() {
+		next = earlier(next, at)
+	}
 	if live(pub.Call) {
 		refresh := max(p.cfg.Refresh, time.Duration(pub.View.Live)*updateEvery)
 		next = earlier(next, p.cfg.Now().Add(refresh))
@@ -288,7 +294,7 @@ func live(c call.Call) bool {
 		return true
 	case call.Queued, call.Dialing, call.InProgress:
 		return !c.Unwatched
-	case call.Requested, call.Unconfirmed, call.Completed, call.Failed, call.Canceled,
+	case call.Requested, call.Scheduled, call.Unconfirmed, call.Completed, call.Failed, call.Canceled,
 		call.Refused, call.Declined, call.Expired, call.Abandoned:
 	}
 	return false

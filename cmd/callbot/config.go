@@ -33,6 +33,7 @@ type environment struct {
 	DefaultRegion string `envconfig:"CALLBOT_DEFAULT_REGION" default:"US" desc:"country of numbers that are written without +"`
 	Countries     string `envconfig:"CALLBOT_COUNTRIES" desc:"countries that may be called, such as US,CA; * for all; by default the one above"`
 	ApprovalTTL   string `envconfig:"CALLBOT_APPROVAL_TTL" default:"30m" desc:"how long a card waits for its approval"`
+	QuietHours    string `envconfig:"CALLBOT_QUIET_HOURS" default:"21:00-08:00" desc:"when nobody is called, in the called party's time, unless somebody confirms it; off: never"`
 	PollInterval  string `envconfig:"CALLBOT_POLL_INTERVAL" default:"10s" desc:"time between two looks at a call; the other waits on AgentPhone follow it"`
 	CallTimeout   string `envconfig:"CALLBOT_CALL_TIMEOUT" default:"5m" desc:"when a call is said to take long"`
 	ProviderRate  string `envconfig:"CALLBOT_PROVIDER_RATE" default:"10/1m" desc:"requests that the key may make per window, such as 10/1m; off: no limit"`
@@ -48,6 +49,7 @@ type settings struct {
 
 	region      string
 	countries   phone.Countries
+	quiet       call.Hours
 	approvalTTL time.Duration
 	poll        time.Duration
 	callTimeout time.Duration
@@ -90,6 +92,7 @@ func loadSettings() (settings, error) {
 		databaseURL:   env.DatabaseURL,
 		region:        r.region("CALLBOT_DEFAULT_REGION", env.DefaultRegion),
 		approvalTTL:   r.duration("CALLBOT_APPROVAL_TTL", env.ApprovalTTL, time.Second, 30*24*time.Hour),
+		quiet:         r.hours("CALLBOT_QUIET_HOURS", env.QuietHours),
 		poll:          r.duration("CALLBOT_POLL_INTERVAL", env.PollInterval, 10*time.Millisecond, 10*time.Minute),
 		callTimeout:   r.duration("CALLBOT_CALL_TIMEOUT", env.CallTimeout, time.Millisecond, 24*time.Hour),
 		budget:        r.rate("CALLBOT_PROVIDER_RATE", env.ProviderRate),
@@ -315,6 +318,14 @@ func (r *reader) rate(name, value string) call.Budget {
 		r.problem("%s is %q, but it must be requests per window, such as 10/1m, or off.", name, value)
 	}
 	return call.Budget{N: n, Window: d}
+}
+
+func (r *reader) hours(name, value string) call.Hours {
+	h, err := call.ParseHours(value)
+	if err != nil {
+		r.problem("%s is %q, but it must be two times of day such as %s, or off.", name, value, defaultOf(name))
+	}
+	return h
 }
 
 func (r *reader) oneOf(name, value string, allowed ...string) string {

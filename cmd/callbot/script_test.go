@@ -208,6 +208,7 @@ func startWorld(env *testscript.Env, on engine) error {
 		"CALLBOT_CALL_TIMEOUT":  (5 * time.Minute / speed).String(),
 		"CALLBOT_PROVIDER_RATE": fmt.Sprintf("%d/%s", sandbox.Rate, sandbox.Window/speed),
 		"CALLBOT_COUNTRIES":     "*",
+		"CALLBOT_QUIET_HOURS":   "off", // scenarios run at any hour of the day
 		"CALLBOT_HTTP_ADDR":     "off",
 		// A race that is found ends the process with an error; by default it also
 		// waits a second at its end for more.

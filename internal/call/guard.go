@@ -24,6 +24,8 @@ const (
 type Rules struct {
 	// Countries are the regions whose numbers may be called.
 	Countries phone.Countries
+	// Quiet are the hours in which nobody is called, in their time.
+	Quiet Hours
 }
 
 // Check reports why a call may not be made as asked, or nil.

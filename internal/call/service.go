@@ -64,15 +64,17 @@ type Click struct {
 	Call     ID
 	Revision int64
 	Actor    UserID
+	// Start is the time that [Service.ApproveFor] approves for.
+	Start time.Time
 }
 
 // Approve places exactly what the card of that revision shows, as soon as the
 // budget allows. It is also *Try again* after a refusal and *Place again* after an
 // unknown fate.
 func (s *Service) Approve(ctx context.Context, key Key, k Click) (Call, error) {
-	return s.decide(ctx, key, k, func(c Call, e *Event) error {
+	return s.decideNow(ctx, key, k, func(c Call, e *Event) error {
 		e.Kind, e.Due = Approve, e.At
-		return s.rules.Check(c.Request)
+		return s.mayPlace(c, *e)
 	})
 }
 

@@ -13,12 +13,11 @@ import (
 // place takes an approved call to its POST, if the rules and the budget allow it now.
 func (o *Operator) place(ctx context.Context, c call.Call) error {
 	now := o.cfg.Now()
-	if err := o.cfg.Rules.Check(c.Request); err != nil {
-		_, err = o.repo.Advance(ctx, c, call.Event{
-			Kind: call.SendBack, At: now, Expires: now.Add(o.cfg.ApprovalTTL),
-			Reason: call.ReasonRule, Detail: sentence(err),
-		})
-		return err
+	if err := o.allowed(c, now); err != nil {
+		return o.sendBack(ctx, c, now, call.ReasonRule, err)
+	}
+	if missed(c, c.DueAt, now) {
+		return o.sendBack(ctx, c, now, call.ReasonMissed, nil)
 	}
 	if c.Lost > 0 && c.Looks == 0 {
 		return o.lookFor(ctx, c)
