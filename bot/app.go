@@ -22,6 +22,7 @@ type App struct {
 	svc       *call.Service
 	replies   sync.WaitGroup
 	slack     Slack
+	views     Views
 	region    string
 	responder *responder
 	log       *slog.Logger
@@ -32,6 +33,7 @@ type App struct {
 type Config struct {
 	Service *call.Service
 	Slack   Slack
+	Views   Views
 	// Region is how numbers without a country code are read, such as "US".
 	Region string
 	// APIURL is the base of Slack's Web API; response_urls at its host are trusted.
@@ -41,7 +43,7 @@ type Config struct {
 
 // New returns an App.
 func New(cfg Config) *App {
-	return &App{svc: cfg.Service, slack: cfg.Slack, region: cfg.Region, responder: newResponder(cfg.APIURL), log: cfg.Logger}
+	return &App{svc: cfg.Service, slack: cfg.Slack, views: cfg.Views, region: cfg.Region, responder: newResponder(cfg.APIURL), log: cfg.Logger}
 }
 
 // SetTeam tells the id of the workspace that the app is installed in, such as "T0123",
@@ -118,12 +120,15 @@ func (a *App) command(ctx context.Context, e socketmode.Envelope) socketmode.Ack
 	return socketmode.Ack{}
 }
 
-// interaction handles clicks; shortcuts and submissions of other apps' making are acked.
+// interaction handles clicks and forms; shortcuts, and what is of other apps' making, are acked.
 func (a *App) interaction(ctx context.Context, e socketmode.Envelope) socketmode.Ack {
 	var in slack.InteractionCallback
 	if err := json.Unmarshal(e.Payload, &in); err != nil {
 		a.log.Warn("an interaction that cannot be read", slog.Any("error", err))
 		return socketmode.Ack{}
+	}
+	if in.Type == slack.InteractionTypeViewSubmission {
+		return a.submission(ctx, e, in)
 	}
 	if in.Type != slack.InteractionTypeBlockActions {
 		return socketmode.Ack{}
@@ -143,6 +148,10 @@ func (a *App) interaction(ctx context.Context, e socketmode.Envelope) socketmode
 		return a.reply(ctx, e, to, "This callbot belongs to another workspace, so nothing was done.")
 	}
 	for _, action := range clicked.Actions {
+		if action.ActionID == actionWhen {
+			a.showTime(ctx, in, action.SelectedDateTime)
+			continue
+		}
 		c, err := a.click(ctx, e, in, &action)
 		if errors.Is(err, call.ErrUnclear) {
 			a.log.Error("a commit whose outcome is not known", slog.Any("error", err))
@@ -161,6 +170,9 @@ func (a *App) interaction(ctx context.Context, e socketmode.Envelope) socketmode
 
 // click commits one person's decision, and returns the call as it then stands.
 func (a *App) click(ctx context.Context, e socketmode.Envelope, in slack.InteractionCallback, action *slack.BlockAction) (call.Call, error) {
+	if action.ActionID == actionLater {
+		return a.openLater(ctx, in, action)
+	}
 	decide, known := a.decisions()[action.ActionID]
 	if !known {
 		return call.Call{}, nil

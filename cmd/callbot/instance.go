@@ -55,6 +55,7 @@ func newInstance(ctx context.Context, s settings, log *slog.Logger) (_ *instance
 	app := bot.New(bot.Config{
 		Service: call.NewService(db, rules, s.approvalTTL, db.Now),
 		Slack:   web,
+		Views:   web,
 		Region:  s.region, APIURL: s.slackAPIURL, Logger: log,
 	})
 	return &instance{

@@ -17,14 +17,16 @@ type holder struct {
 
 func databaseCommand(ts *testscript.TestScript, neg bool, args []string) {
 	w := theWorld(ts)
-	if neg || len(args) != 1 {
-		ts.Fatalf("usage: database hold|release")
+	if neg || len(args) == 0 || len(args) != 1 && args[0] != "age" {
+		ts.Fatalf("usage: database hold|release|age TIME")
 	}
 	switch args[0] {
 	case "hold":
 		ts.Check(w.holder.hold(ts.Getenv("DATABASE_URL")))
 	case "release":
 		ts.Check(w.holder.release())
+	case "age":
+		ts.Check(ageScheduled(ts.Getenv("DATABASE_URL"), args[1:]))
 	default:
 		ts.Fatalf("database: unknown: %q", args)
 	}

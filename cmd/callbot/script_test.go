@@ -56,6 +56,11 @@ func TestMain(m *testing.M) {
 //	slack absent TEXT…        fail if a message reads as containing all of these now
 //	slack times N TEXT…       fail unless N messages read as containing all of these now
 //	slack cards N             until N cards stand in the channel
+//	slack press-seen WHO LABEL TEXT
+//	                          press the button that the message with that text has, or had
+//	slack modal WHO TEXT…     until the form that WHO sees reads as containing all of these
+//	slack pick WHO TIME       choose the time in it that is so long from now, such as 90m
+//	slack submit WHO          send it; what is wrong with it fails, and goes to stdout after !
 //	slack thread FILE         cards and threads of the channel, to stdout, as soon as they read as FILE
 //	slack dm WHO FILE         the same of WHO's direct messages with the bot
 //	slack bot outside         from now on in a private channel that the bot is not in
@@ -91,6 +96,9 @@ func TestMain(m *testing.M) {
 //	phone reachable           from now on it does
 //	database hold             keep everybody from writing the attempts there are (Postgres)
 //	database release          and no more
+//	database age TIME         as if that time had gone by since calls were scheduled; no bot may run
+//	quiet HOURS NUMBER        CALLBOT_QUIET_HOURS for bots that are started after this: now, it is quiet
+//	                          where the number is for an hour more, until $QUIET_END; later, it is not for hours
 func TestScript(t *testing.T) {
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
@@ -141,6 +149,7 @@ func scripts(t *testing.T, on engine) {
 			"slack":    slackCommand,
 			"phone":    phoneCommand,
 			"database": databaseCommand,
+			"quiet":    quietCommand,
 		},
 	})
 }
