@@ -149,7 +149,9 @@ func (a *App) interaction(ctx context.Context, e socketmode.Envelope) socketmode
 	}
 	for _, action := range clicked.Actions {
 		if action.ActionID == actionWhen {
-			a.showTime(ctx, in, action.SelectedDateTime)
+			if at := action.SelectedDateTime; at > 0 && at <= maxUnix {
+				a.showTime(ctx, in, at)
+			}
 			continue
 		}
 		c, err := a.click(ctx, e, in, &action)

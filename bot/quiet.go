@@ -86,8 +86,8 @@ func cutStart(action *slack.BlockAction) (value string, start time.Time, ok bool
 	return action.Value[:i], time.Unix(seconds, 0).UTC(), true
 }
 
-// maxUnix is in the year 5138; beyond it times could not be kept as milliseconds for ever.
-const maxUnix = 100_000_000_000
+// maxUnix is the last second that Slack's picker can tell, in the year 2286.
+const maxUnix = 9_999_999_999
 
 // sentBack reports that a call was approved and waits for another decision.
 func sentBack(c call.Call) bool {
