@@ -22,6 +22,7 @@ type App struct {
 	svc       *call.Service
 	replies   sync.WaitGroup
 	slack     Slack
+	views     Views
 	region    string
 	policy    call.Policy
 	directory *Directory
@@ -34,6 +35,7 @@ type App struct {
 type Config struct {
 	Service *call.Service
 	Slack   Slack
+	Views   Views
 	// Region is how numbers without a country code are read, such as "US".
 	Region string
 	// Policy is who may do what, and Directory tells who somebody is; without one
@@ -47,7 +49,7 @@ type Config struct {
 
 // New returns an App.
 func New(cfg Config) *App {
-	return &App{svc: cfg.Service, slack: cfg.Slack, region: cfg.Region, policy: cfg.Policy, directory: cfg.Directory, responder: newResponder(cfg.APIURL), log: cfg.Logger}
+	return &App{svc: cfg.Service, slack: cfg.Slack, views: cfg.Views, region: cfg.Region, policy: cfg.Policy, directory: cfg.Directory, responder: newResponder(cfg.APIURL), log: cfg.Logger}
 }
 
 // SetTeam tells the id of the workspace that the app is installed in, such as "T0123",
@@ -128,7 +130,7 @@ func (a *App) command(ctx context.Context, e socketmode.Envelope) socketmode.Ack
 	return socketmode.Ack{}
 }
 
-// interaction handles clicks; shortcuts and submissions of other apps' making are acked.
+// interaction handles clicks and forms; shortcuts, and what is of other apps' making, are acked.
 func (a *App) interaction(ctx context.Context, e socketmode.Envelope) socketmode.Ack {
 	var in slack.InteractionCallback
 	if err := json.Unmarshal(e.Payload, &in); err != nil {
@@ -138,7 +140,7 @@ func (a *App) interaction(ctx context.Context, e socketmode.Envelope) socketmode
 	switch in.Type {
 	case slack.InteractionTypeBlockActions:
 	case slack.InteractionTypeViewSubmission:
-		return a.submission(ctx, in)
+		return a.submission(ctx, e, in)
 	default:
 		return socketmode.Ack{}
 	}
@@ -163,6 +165,12 @@ func (a *App) interaction(ctx context.Context, e socketmode.Envelope) socketmode
 			}
 			continue
 		}
+		if action.ActionID == actionWhen {
+			if at := action.SelectedDateTime; at > 0 && at <= maxUnix {
+				a.showTime(ctx, in, at)
+			}
+			continue
+		}
 		c, err := a.click(ctx, e, in, &action)
 		if errors.Is(err, call.ErrUnclear) {
 			a.log.Error("a commit whose outcome is not known", slog.Any("error", err))
@@ -181,19 +189,23 @@ func (a *App) interaction(ctx context.Context, e socketmode.Envelope) socketmode
 
 // click commits one person's decision, and returns the call as it then stands.
 func (a *App) click(ctx context.Context, e socketmode.Envelope, in slack.InteractionCallback, action *slack.BlockAction) (call.Call, error) {
+	if action.ActionID == actionLater {
+		return a.openLater(ctx, in, action)
+	}
 	decide, known := a.decisions()[action.ActionID]
 	if !known {
 		return call.Call{}, nil
 	}
-	id, revision, ok := parseButtonValue(action.Value)
-	if !ok {
+	value, start, timed := cutStart(action)
+	id, revision, ok := parseButtonValue(value)
+	if !ok || !timed {
 		return call.Call{}, call.Errorf(call.Invalid, "I can't tell which call that button belongs to, so nothing was done. Type /call to ask for a new one.")
 	}
 	ctx, cancel := context.WithTimeout(ctx, commitWithin)
 	defer cancel()
 	actor := call.UserID(in.User.ID)
 	c, err := decide(ctx, clickKey(e, in, action), call.Click{
-		Call: id, Revision: revision, Actor: actor,
+		Call: id, Revision: revision, Actor: actor, Start: start,
 		Who: a.person(ctx, in.User.ID, a.policy.ToDecide(actor)), Conversation: clickedIn(in),
 	})
 	a.log.Info("click", slog.String("call", string(id)), slog.String("action", action.ActionID), slog.String("status", string(c.Status)), slog.String("code", string(call.CodeOf(err))))
@@ -213,6 +225,8 @@ func (a *App) decisions() map[string]decision {
 		actionPlaceAgain: a.svc.Approve,
 		actionLeave:      a.svc.Leave,
 		actionCheckAgain: a.svc.CheckAgain,
+		actionCallAt:     a.svc.ApproveFor,
+		actionAnyway:     a.svc.ApproveAnyway,
 	}
 }
 

@@ -56,7 +56,7 @@ func (k *kept) Update(_ context.Context, key call.Key, id call.ID, decide func(c
 	if !known {
 		return call.Call{}, call.Errorf(call.Invalid, "I can't find that call.")
 	}
-	if _, seen := k.keys[key]; seen {
+	if _, seen := k.keys[key]; seen && key != "" {
 		return c, nil
 	}
 	e, err := decide(c)

@@ -37,7 +37,7 @@ func renderCard(c call.Call, v call.View, h home) message {
 	switch c.Status {
 	case call.Requested:
 		proposal(&p, c, v, h)
-	case call.Approved, call.Placing, call.Unconfirmed, call.Queued, call.Dialing, call.InProgress:
+	case call.Scheduled, call.Approved, call.Placing, call.Unconfirmed, call.Queued, call.Dialing, call.InProgress:
 		underWay(&p, c, v, h)
 	case call.Completed, call.Failed, call.Canceled, call.Refused, call.Declined, call.Expired, call.Abandoned:
 		settled(&p, c, h)
@@ -56,6 +56,8 @@ func proposal(p *page, c call.Call, v call.View, h home) {
 			p.line(strong("Reason: "), theirsLine(c.Detail, maxWords))
 		}
 		p.line(say("Please decide again."))
+	} else if c.Reason == call.ReasonMissed {
+		missed(p, c)
 	} else if c.Lost > 0 {
 		p.line(strong("An earlier attempt may have reached this number: nobody knows."))
 	}
@@ -65,17 +67,12 @@ func proposal(p *page, c call.Call, v call.View, h home) {
 	for _, hint := range call.Hints(c.Request) {
 		p.line(strong("Please check: "), say("%s", hint))
 	}
-	if local, _, certain := c.Number.Describe().LocalTime(c.Since); certain && !c.Since.IsZero() {
-		p.line(strong("Local time there: "), say("%s when this card was made", local.Format("3:04 PM")))
-	}
+	timeThere(p, c, v)
 	cautions(p, c, v, h)
 	p.line(waitsFor(c, h.policy)...)
 	p.line(alone(c, h)...)
 	p.small(footer(c, v)...)
-	p.buttons(
-		button(c, actionApprove).WithStyle(slack.StylePrimary),
-		button(c, actionDecline),
-	)
+	p.buttons(proposalButtons(c, v)...)
 }
 
 // asks is who wants to call whom.
@@ -145,6 +142,9 @@ func underWay(p *page, c call.Call, v call.View, h home) {
 	elsewhere(p, h)
 	head := line{strong("Approved")}
 	switch {
+	case c.Approver != "" && !c.StartAt.IsZero():
+		head = append(head, say(" by "), mention(c.Approver), say(", to be placed "))
+		head = append(append(head, clock(c.StartAt, c.Since)...), say(". "))
 	case c.Approver != "" && !c.ApprovedAt.IsZero():
 		head = append(head, say(" by "), mention(c.Approver), say(" "))
 		head = append(append(head, clock(c.ApprovedAt, c.Since)...), say(". "))
@@ -175,6 +175,8 @@ func progressWords(c call.Call, v call.View, h home) line {
 		thread, decide = "Its progress is below.", "Please decide below what to do."
 	}
 	switch c.Status {
+	case call.Scheduled:
+		return scheduledWords(c, h)
 	case call.Approved:
 		if why := waiting(c, v); why != "" {
 			return line{say("Waiting to be placed. %s", why)}
@@ -236,7 +238,7 @@ func verdict(c call.Call) line {
 		return no("Not placed", say(": %s", refusalOf(c.Reason).brief))
 	case call.Abandoned:
 		return line{say("? "), strong("Unknown"), say(": nobody knows whether it was placed")}
-	case call.Requested, call.Approved, call.Placing, call.Unconfirmed, call.Queued, call.Dialing, call.InProgress:
+	case call.Requested, call.Scheduled, call.Approved, call.Placing, call.Unconfirmed, call.Queued, call.Dialing, call.InProgress:
 	}
 	return line{strong("Under way")}
 }
@@ -257,7 +259,7 @@ func fate(c call.Call) piece {
 		if c.ProviderID != "" {
 			return say("")
 		}
-	case call.Requested, call.Approved, call.Placing, call.Unconfirmed, call.Queued, call.Dialing, call.InProgress,
+	case call.Requested, call.Scheduled, call.Approved, call.Placing, call.Unconfirmed, call.Queued, call.Dialing, call.InProgress,
 		call.Completed, call.Failed, call.Abandoned:
 		return say("")
 	default:
@@ -297,6 +299,9 @@ const (
 	actionLeave      = "leave"
 	actionCheckAgain = "check_again"
 	actionNever      = "never_call"
+	actionCallAt     = "call_at"
+	actionAnyway     = "call_anyway"
+	actionLater      = "later"
 )
 
 // buttonLabels says what each button does.
@@ -310,6 +315,8 @@ var buttonLabels = map[string]string{
 	actionLeave:      "Leave it",
 	actionCheckAgain: "Check again",
 	actionNever:      "Never call this number",
+	actionAnyway:     "Call now anyway",
+	actionLater:      "Later…",
 }
 
 func button(c call.Call, action string) *slack.ButtonBlockElement {

@@ -76,7 +76,6 @@ var methods = map[string][]string{
 	"PostMessageContext":      {"chat.postMessage"},
 	"UpdateMessageContext":    {"chat.update"},
 	"OpenConversationContext": {"conversations.open"},
-	"OpenViewContext":         {"views.open"},
 	"PostEphemeralContext":    {"chat.postEphemeral"},
 	"UploadFileContext":       {"files.getUploadURLExternal", "files.completeUploadExternal"},
 

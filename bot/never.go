@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"log/slog"
 
@@ -25,7 +24,7 @@ func (a *App) askWhyNever(ctx context.Context, in slack.InteractionCallback, val
 	}
 	ctx, cancel := context.WithTimeout(ctx, commitWithin)
 	defer cancel()
-	if _, err := a.slack.OpenViewContext(ctx, in.TriggerID, neverModal(id)); err != nil {
+	if _, err := a.views.OpenViewContext(ctx, in.TriggerID, neverModal(id)); err != nil {
 		a.log.Warn("opening a modal", slog.Any("error", err))
 		return call.Errorf(call.Unavailable, "Slack did not open the form in time, so nothing was done. Please press the button again.")
 	}
@@ -52,11 +51,8 @@ func neverModal(id call.ID) slack.ModalViewRequest {
 	}
 }
 
-// submission handles the submission of a modal.
-func (a *App) submission(ctx context.Context, in slack.InteractionCallback) socketmode.Ack {
-	if in.View.CallbackID != callbackNever {
-		return socketmode.Ack{}
-	}
+// neverSent bans the number of a call, for the reason that was filled in.
+func (a *App) neverSent(ctx context.Context, in slack.InteractionCallback) socketmode.Ack {
 	if a.foreign(in.User.ID, in.Team.ID, in.User.TeamID) {
 		return fieldError(blockReason, call.ErrForeign.Sentence)
 	}
@@ -74,7 +70,7 @@ func (a *App) submission(ctx context.Context, in slack.InteractionCallback) sock
 		return socketmode.NoAck
 	}
 	if err != nil {
-		return fieldError(blockReason, a.sentence(err))
+		return fieldError(blockReason, a.plainSentence(err))
 	}
 	a.log.Info("a number is never called again", slog.String("call", string(c.ID)), slog.String("by", in.User.ID), slog.Bool("changed", changed))
 	return socketmode.Ack{}
@@ -82,9 +78,5 @@ func (a *App) submission(ctx context.Context, in slack.InteractionCallback) sock
 
 // fieldError keeps a modal open, with a sentence at one of its fields.
 func fieldError(block, sentence string) socketmode.Ack {
-	payload, err := json.Marshal(slack.NewErrorsViewSubmissionResponse(map[string]string{block: sentence}))
-	if err != nil {
-		return socketmode.Ack{} // strings always can be written
-	}
-	return socketmode.Ack{Payload: payload}
+	return socketmode.Ack{Payload: slack.NewErrorsViewSubmissionResponse(map[string]string{block: sentence})}
 }

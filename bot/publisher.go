@@ -21,7 +21,6 @@ type Slack interface {
 	OpenConversationContext(ctx context.Context, params *slack.OpenConversationParameters) (ch *slack.Channel, noOp, alreadyOpen bool, err error)
 	UploadFileContext(ctx context.Context, params slack.UploadFileParameters) (*slack.FileSummary, error)
 	PostEphemeralContext(ctx context.Context, channelID, userID string, options ...slack.MsgOption) (ts string, err error)
-	OpenViewContext(ctx context.Context, triggerID string, view slack.ModalViewRequest) (*slack.ViewResponse, error)
 }
 
 // Outbox is where the publisher finds calls that Slack does not show as they are.
@@ -57,8 +56,10 @@ type PublisherConfig struct {
 	APIURL string
 	// Refresh is the time between two edits of a message that only tell the time.
 	Refresh time.Duration
-	Now     func() time.Time
-	Logger  *slog.Logger
+	// Quiet are the hours in which a card does not offer to call at once.
+	Quiet  call.Hours
+	Now    func() time.Time
+	Logger *slog.Logger
 }
 
 // SetWorkspace tells the address of the workspace, such as "https://example.slack.com/",
@@ -225,6 +226,7 @@ func (p *Publisher) slots(ctx context.Context, pub call.Publication) (time.Time,
 	if held, ok := errors.AsType[*heldError](p.muted()); ok {
 		return held.until, held
 	}
+	pub.View.Quiet = p.cfg.Quiet
 	s := newSession(p, pub)
 	type step struct {
 		name call.Slot
@@ -278,6 +280,9 @@ func (p *Publisher) slots(ctx context.Context, pub call.Publication) (time.Time,
 			}
 		}
 	}
+	if at := cardTurns(pub.Call, pub.View); !at.IsZero() {
+		next = earlier(next, at)
+	}
 	if live(pub.Call) {
 		refresh := max(p.cfg.Refresh, time.Duration(pub.View.Live)*updateEvery)
 		next = earlier(next, p.cfg.Now().Add(refresh))
@@ -296,7 +301,7 @@ func live(c call.Call) bool {
 		return true
 	case call.Queued, call.Dialing, call.InProgress:
 		return !c.Unwatched
-	case call.Requested, call.Unconfirmed, call.Completed, call.Failed, call.Canceled,
+	case call.Requested, call.Scheduled, call.Unconfirmed, call.Completed, call.Failed, call.Canceled,
 		call.Refused, call.Declined, call.Expired, call.Abandoned:
 	}
 	return false

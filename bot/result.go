@@ -37,10 +37,13 @@ func renderResult(c call.Call, v call.View, h home) (message, bool) {
 		p.line(opening(c, ", I don't know whether ", " was called.")...)
 		p.line(say("%s", abandoned(c)))
 	case call.Requested:
-		if c.Reason != call.ReasonRule {
+		if !sentBack(c) {
 			return message{}, false
 		}
 		p.line(opening(c, ", the call to ", " was not placed. "+untouched(c))...)
+		if c.Reason == call.ReasonMissed {
+			p.line(missedWords(c)...)
+		}
 		if c.Detail != "" {
 			p.line(strong("Reason: "), theirsLine(c.Detail, maxWords))
 		}
@@ -50,7 +53,7 @@ func renderResult(c call.Call, v call.View, h home) (message, bool) {
 			return message{}, false
 		}
 		unwatched(&p, c)
-	case call.Approved, call.Placing, call.Declined, call.Expired:
+	case call.Scheduled, call.Approved, call.Placing, call.Declined, call.Expired:
 		return message{}, false
 	default:
 		return message{}, false
@@ -98,7 +101,7 @@ func stage(c call.Call) string {
 		}
 	case call.Queued, call.Dialing, call.InProgress:
 		return "unwatched"
-	case call.Approved, call.Placing, call.Completed, call.Failed, call.Declined, call.Expired:
+	case call.Scheduled, call.Approved, call.Placing, call.Completed, call.Failed, call.Declined, call.Expired:
 	}
 	return string(c.Status)
 }

@@ -30,6 +30,13 @@ func conflictAnswer(c call.Call, actor call.UserID, err error, now time.Time) st
 func standing(c call.Call, actor call.UserID, now time.Time) line {
 	mayStop := actor == c.Requester || actor == c.Approver
 	switch c.Status {
+	case call.Scheduled:
+		l := append(by(c.Approver, actor, "approved this call ", c.ApprovedAt, now), say(". It will be placed "))
+		l = append(append(l, clock(c.StartAt, now)...), say("."))
+		if mayStop {
+			return append(l, say(" To stop it, press Cancel in its thread."))
+		}
+		return append(l, say(" Its thread follows it."))
 	case call.Approved:
 		l := append(by(c.Approver, actor, "approved this call ", c.ApprovedAt, now), say(", so it will be placed, once."))
 		if mayStop {

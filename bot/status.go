@@ -33,10 +33,10 @@ func renderStatus(c call.Call, v call.View, h home) (message, bool) {
 func followed(c call.Call) bool {
 	switch c.Status {
 	case call.Requested:
-		return c.Reason == call.ReasonRule || c.Attempts > 0
+		return sentBack(c) || c.Attempts > 0
 	case call.Declined, call.Expired:
-		return c.Attempts > 0 || c.Reason == call.ReasonRule
-	case call.Approved, call.Placing, call.Unconfirmed, call.Queued, call.Dialing, call.InProgress,
+		return c.Attempts > 0 || sentBack(c)
+	case call.Scheduled, call.Approved, call.Placing, call.Unconfirmed, call.Queued, call.Dialing, call.InProgress,
 		call.Completed, call.Failed, call.Canceled, call.Refused, call.Abandoned:
 	}
 	return true
@@ -53,6 +53,8 @@ func headline(c call.Call, h home) line {
 		return line{strong("Not placed"), say(": its card waits for a new decision")}
 	case call.Declined, call.Expired, call.Completed, call.Failed, call.Canceled, call.Refused, call.Abandoned:
 		return append(verdictSoFar(c, h), fate(c))
+	case call.Scheduled:
+		return line{strong("Scheduled: the call to " + number)}
 	case call.Approved:
 		return line{strong("Waiting to call " + number)}
 	case call.Placing:
@@ -84,7 +86,7 @@ func soFar(c call.Call, v call.View) string {
 		if !c.Unwatched {
 			return elapsed(since, v.Now)
 		}
-	case call.Requested, call.Unconfirmed, call.Completed, call.Failed, call.Canceled, call.Refused,
+	case call.Requested, call.Scheduled, call.Unconfirmed, call.Completed, call.Failed, call.Canceled, call.Refused,
 		call.Declined, call.Expired, call.Abandoned:
 	}
 	return ""
@@ -123,6 +125,8 @@ func way(c call.Call, h home) []step {
 	w := []step{past("Approved")}
 	ringing, talking, done := toCome("Ringing"), toCome("Talking"), toCome("Done")
 	switch c.Status {
+	case call.Scheduled:
+		return append(w, now("Scheduled"), ringing, talking, done)
 	case call.Approved:
 		return append(w, now("Waiting"), ringing, talking, done)
 	case call.Placing:
@@ -181,7 +185,13 @@ func reached(c call.Call) []step {
 // notes is what people should know about the call as it stands.
 func notes(p *page, c call.Call, v call.View) {
 	switch c.Status {
+	case call.Scheduled:
+		startsAt(p, c)
 	case call.Requested:
+		if c.Reason == call.ReasonMissed {
+			p.line(append(missedWords(c), say("%s Its card asks again.", untouched(c)))...)
+			break
+		}
 		p.line(say("A rule no longer allows this call. %s Its card says why.", untouched(c)))
 	case call.Approved:
 		if why := waiting(c, v); why != "" {
@@ -259,7 +269,7 @@ func silent(c call.Call, v call.View) bool {
 // statusButtons are what a person can do about the call as it stands.
 func statusButtons(c call.Call) []*slack.ButtonBlockElement {
 	switch c.Status {
-	case call.Approved:
+	case call.Scheduled, call.Approved:
 		return []*slack.ButtonBlockElement{button(c, actionCancel)}
 	case call.Unconfirmed:
 		if c.Looks >= call.MaxLooks {

@@ -39,6 +39,7 @@ type environment struct {
 	Admins        string `envconfig:"CALLBOT_ADMINS" desc:"IDs of the users who may pause all calls and lift bans; by default nobody"`
 	Disclosure    string `envconfig:"CALLBOT_DISCLOSURE" desc:"what the agent says first on every call, shown on the card: one line of at most 300 characters"`
 	ApprovalTTL   string `envconfig:"CALLBOT_APPROVAL_TTL" default:"30m" desc:"how long a card waits for its approval"`
+	QuietHours    string `envconfig:"CALLBOT_QUIET_HOURS" default:"21:00-08:00" desc:"when nobody is called, in the called party's time, unless somebody confirms it; off: never"`
 	PollInterval  string `envconfig:"CALLBOT_POLL_INTERVAL" default:"10s" desc:"time between two looks at a call; the other waits on AgentPhone follow it"`
 	CallTimeout   string `envconfig:"CALLBOT_CALL_TIMEOUT" default:"5m" desc:"when a call is said to take long"`
 	ProviderRate  string `envconfig:"CALLBOT_PROVIDER_RATE" default:"10/1m" desc:"requests that the key may make per window, such as 10/1m; off: no limit"`
@@ -59,6 +60,7 @@ type settings struct {
 	countries   phone.Countries
 	who         call.Policy
 	disclosure  string
+	quiet       call.Hours
 	approvalTTL time.Duration
 	poll        time.Duration
 	callTimeout time.Duration
@@ -104,6 +106,7 @@ func loadSettings() (settings, error) {
 		who:           r.policy(env),
 		disclosure:    r.disclosure("CALLBOT_DISCLOSURE", env.Disclosure),
 		approvalTTL:   r.duration("CALLBOT_APPROVAL_TTL", env.ApprovalTTL, time.Second, 30*24*time.Hour),
+		quiet:         r.hours("CALLBOT_QUIET_HOURS", env.QuietHours),
 		poll:          r.duration("CALLBOT_POLL_INTERVAL", env.PollInterval, 10*time.Millisecond, 10*time.Minute),
 		callTimeout:   r.duration("CALLBOT_CALL_TIMEOUT", env.CallTimeout, time.Millisecond, 24*time.Hour),
 		budget:        r.rate("CALLBOT_PROVIDER_RATE", env.ProviderRate),
@@ -355,6 +358,14 @@ func (r *reader) count(name, value string) int {
 		r.problem("%s is %q, but it must be a whole number such as %s, or 0 for no limit.", name, value, defaultOf(name))
 	}
 	return n
+}
+
+func (r *reader) hours(name, value string) call.Hours {
+	h, err := call.ParseHours(value)
+	if err != nil {
+		r.problem("%s is %q, but it must be two times of day such as %s, or off.", name, value, defaultOf(name))
+	}
+	return h
 }
 
 func (r *reader) oneOf(name, value string, allowed ...string) string {

@@ -31,6 +31,9 @@ func TestDefaults(t *testing.T) {
 	if s.region != "US" || !s.countries.Allowed("US") || s.countries.Allowed("CA") {
 		t.Errorf("region %q, countries %s", s.region, s.countries)
 	}
+	if s.quiet.String() != "21:00-08:00" {
+		t.Errorf("quiet hours %s", s.quiet)
+	}
 	if s.budget.N != 10 || s.budget.Window != time.Minute || s.poll != 10*time.Second || s.callTimeout != 5*time.Minute || s.approvalTTL != 30*time.Minute {
 		t.Errorf("%+v", s)
 	}
@@ -72,9 +75,11 @@ func TestWrongSettings(t *testing.T) {
 		"CALLBOT_HTTP_ADDR=9090":                         "must be an address and a port such as 127.0.0.1:9090, or off",
 		"CALLBOT_HTTP_ADDR=:http":                        "CALLBOT_HTTP_ADDR",
 		"CALLBOT_HTTP_ADDR=127.0.0.1:65536":              "CALLBOT_HTTP_ADDR",
-		"CALLBOT_QUIET_HOURS=off":                        "CALLBOT_QUIET_HOURS is set, but this version does not know it",
 		"CALLBOT_DISCLOSURE=Two\nlines":                  "CALLBOT_DISCLOSURE can't be what the agent says first: it holds a line break",
 		"CALLBOT_DISCLOSURE=" + strings.Repeat("a", 301): "it is 301 characters long and the limit is 300",
+		"CALLBOT_QUIET_HOURS=night":                      `CALLBOT_QUIET_HOURS is "night", but it must be two times of day such as 21:00-08:00, or off`,
+		"CALLBOT_QUIET_HOURS=08:00-08:00":                "CALLBOT_QUIET_HOURS",
+		"CALLBOT_RETENTION=90d":                          "CALLBOT_RETENTION is set, but this version does not know it",
 	} {
 		t.Run(set, func(t *testing.T) {
 			good(t)

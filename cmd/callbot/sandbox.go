@@ -21,12 +21,13 @@ import (
 )
 
 type sandboxCmd struct {
-	Say       []string `sep:"none" placeholder:"TEXT" help:"Type a line as a user, such as '/call (415) 555-0132 Ask about the return policy'. Repeatable."`
-	Click     []string `sep:"none" placeholder:"LABEL" help:"Press the button with that label when it appears. Repeatable, in order."`
-	UntilDone bool     `help:"Exit 0 when every approved call has its result in its thread, and 1 if something is missing."`
-	Speed     float64  `default:"10" placeholder:"N" help:"Make simulated calls, and the bot's waits on them, N times as fast (${default})."`
-	Countries string   `default:"*" placeholder:"CODES" help:"Countries that may be called, such as US,CA; every country by default."`
-	Verbose   bool     `help:"Log what the bot does."`
+	Say        []string `sep:"none" placeholder:"TEXT" help:"Type a line as a user, such as '/call (415) 555-0132 Ask about the return policy'. Repeatable."`
+	Click      []string `sep:"none" placeholder:"LABEL" help:"Press the button with that label when it appears. Repeatable, in order."`
+	UntilDone  bool     `help:"Exit 0 when every approved call has its result in its thread, and 1 if something is missing."`
+	Speed      float64  `default:"10" placeholder:"N" help:"Make simulated calls, and the bot's waits on them, N times as fast (${default})."`
+	Countries  string   `default:"*" placeholder:"CODES" help:"Countries that may be called, such as US,CA; every country by default."`
+	QuietHours string   `default:"off" placeholder:"HOURS" help:"When nobody is called in their time, such as 21:00-08:00; by default there are no such hours."`
+	Verbose    bool     `help:"Log what the bot does."`
 }
 
 // Help says what there is to try.
@@ -55,6 +56,10 @@ func (c sandboxCmd) Run() error {
 	if err != nil {
 		return fmt.Errorf("--countries: %w", err)
 	}
+	quiet, err := call.ParseHours(c.QuietHours)
+	if err != nil {
+		return fmt.Errorf("--quiet-hours: %w", err)
+	}
 	if c.UntilDone && len(c.Say) == 0 {
 		return sandbox.ErrNothingSaid
 	}
@@ -74,7 +79,7 @@ func (c sandboxCmd) Run() error {
 		return err
 	}
 	defer func() { _ = world.Close() }()
-	s := c.settings(world, countries, filepath.Join(dir, "callbot.db"))
+	s := c.settings(world, countries, quiet, filepath.Join(dir, "callbot.db"))
 	log := slog.New(slog.DiscardHandler)
 	if c.Verbose {
 		log = newLogger(s, os.Stderr)
@@ -89,14 +94,14 @@ func (c sandboxCmd) Run() error {
 }
 
 // settings are those of a bot in this world: every wait scaled like its calls.
-func (c sandboxCmd) settings(w *sandbox.World, countries phone.Countries, db string) settings {
+func (c sandboxCmd) settings(w *sandbox.World, countries phone.Countries, quiet call.Hours, db string) settings {
 	scaled := func(d time.Duration) time.Duration {
 		return max(time.Duration(float64(d)/c.Speed), 10*time.Millisecond)
 	}
 	return settings{
 		slackBotToken: w.Slack.BotToken(), slackAppToken: w.Slack.AppToken(), agentPhoneKey: sandbox.APIKey,
 		slackAPIURL: w.Slack.APIURL(), agentPhoneURL: w.PhoneURL(), databaseURL: "sqlite:" + db,
-		region: "US", countries: countries, who: call.Policy{MembersOnly: true}, approvalTTL: 30 * time.Minute,
+		region: "US", countries: countries, quiet: quiet, who: call.Policy{MembersOnly: true}, approvalTTL: 30 * time.Minute,
 		poll: scaled(10 * time.Second), callTimeout: scaled(5 * time.Minute),
 		budget:   call.Budget{N: sandbox.Rate, Window: scaled(sandbox.Window)},
 		logLevel: slog.LevelDebug, logFormat: "text",

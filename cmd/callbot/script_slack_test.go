@@ -23,6 +23,9 @@ func slackCommand(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	verb, rest := args[0], args[1:]
 	do, known := slackVerbs[verb]
+	if !known {
+		do, known = formVerbs[verb]
+	}
 	if !known || len(rest) < do.least || len(rest) > do.most {
 		ts.Fatalf("slack: unknown: %q", args)
 	}

@@ -53,13 +53,16 @@ func TestMain(m *testing.M) {
 //	                          likewise, even one that was pressed before
 //	slack both WHO WHO LABEL  two people press one button at the same moment
 //	slack press-old WHO LABEL press a button that a message no longer has, as who looked away would
-//	slack modal WHO           the modal that WHO has open, to stdout
-//	slack fill WHO FIELD TEXT fill in a field of it, by its label or placeholder
-//	slack submit WHO          submit it; what it is refused for goes to stdout behind !
 //	slack wait TEXT…          until one message reads as containing all of these
 //	slack absent TEXT…        fail if a message reads as containing all of these now
 //	slack times N TEXT…       fail unless N messages read as containing all of these now
 //	slack cards N             until N cards stand in the channel
+//	slack press-seen WHO LABEL TEXT
+//	                          press the button that the message with that text has, or had
+//	slack modal WHO TEXT…     until the form that WHO sees reads as containing all of these
+//	slack pick WHO TIME       choose the time in it that is so long from now, such as 90m
+//	slack fill WHO FIELD TEXT fill in a field of it, by its label or placeholder
+//	slack submit WHO          send it; what is wrong with it fails, and goes to stdout after !
 //	slack thread FILE         cards and threads of the channel, to stdout, as soon as they read as FILE
 //	slack dm WHO FILE         the same of WHO's direct messages with the bot
 //	slack bot outside         from now on in a private channel that the bot is not in
@@ -104,6 +107,9 @@ func TestMain(m *testing.M) {
 //	database release          and no more
 //	database holds TEXT…      fail unless it holds each text somewhere
 //	database lacks TEXT…      fail if it holds one anywhere
+//	database age TIME         as if that time had gone by since calls were scheduled; no bot may run
+//	quiet HOURS NUMBER        CALLBOT_QUIET_HOURS for bots that are started after this: now, it is quiet
+//	                          where the number is for an hour more, until $QUIET_END; later, it is not for hours
 func TestScript(t *testing.T) {
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
@@ -154,6 +160,7 @@ func scripts(t *testing.T, on engine) {
 			"slack":    slackCommand,
 			"phone":    phoneCommand,
 			"database": databaseCommand,
+			"quiet":    quietCommand,
 		},
 	})
 }
@@ -222,6 +229,7 @@ func startWorld(env *testscript.Env, on engine) error {
 		"CALLBOT_CALL_TIMEOUT":  (5 * time.Minute / speed).String(),
 		"CALLBOT_PROVIDER_RATE": fmt.Sprintf("%d/%s", sandbox.Rate, sandbox.Window/speed),
 		"CALLBOT_COUNTRIES":     "*",
+		"CALLBOT_QUIET_HOURS":   "off", // scenarios run at any hour of the day
 		"CALLBOT_HTTP_ADDR":     "off",
 		// A race that is found ends the process with an error; by default it also
 		// waits a second at its end for more.

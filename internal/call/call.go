@@ -20,6 +20,7 @@ type Status string
 // The statuses of a call.
 const (
 	Requested   Status = "requested"   // a card waits for a person's decision
+	Scheduled   Status = "scheduled"   // a person said yes, for a time that has not come
 	Approved    Status = "approved"    // a person said yes; it waits for the budget
 	Placing     Status = "placing"     // the intent is committed; a POST may be under way
 	Unconfirmed Status = "unconfirmed" // a POST was sent and nobody knows what became of it
@@ -38,7 +39,7 @@ const (
 // Statuses lists every status in the order of a call's life.
 func Statuses() []Status {
 	return []Status{
-		Requested, Approved, Placing, Unconfirmed, Queued, Dialing, InProgress,
+		Requested, Scheduled, Approved, Placing, Unconfirmed, Queued, Dialing, InProgress,
 		Completed, Failed, Canceled, Refused, Declined, Expired, Abandoned,
 	}
 }
@@ -69,6 +70,10 @@ type Call struct {
 
 	Approver   UserID // who last approved it
 	ApprovedAt time.Time
+	// StartAt is the time that it was last approved for; zero: at once.
+	StartAt time.Time
+	// Anyway: whoever approved it said that quiet hours are not to keep it back.
+	Anyway bool
 	// DecidedBy is who declined, cancelled or abandoned it. Empty: time did.
 	DecidedBy UserID
 
@@ -206,7 +211,7 @@ func open(id string, s Status, r Result, enriched int) bool {
 		wanting = (r.Lacks() || r.RecordingURL == "") && enriched < MaxEnriched
 	case Failed, Canceled:
 		wanting = r.Summary == "" && enriched < readForReason
-	case Requested, Approved, Placing, Unconfirmed, Queued, Dialing, InProgress, Refused, Declined, Expired, Abandoned:
+	case Requested, Scheduled, Approved, Placing, Unconfirmed, Queued, Dialing, InProgress, Refused, Declined, Expired, Abandoned:
 	}
 	return id != "" && (s.Active() || wanting)
 }
@@ -263,6 +268,7 @@ const (
 	ReasonInterrupted Reason = "interrupted"   // the process that sent the POST went away
 	ReasonNumberBusy  Reason = "number_busy"   // another call to this number is placing or unconfirmed
 	ReasonRule        Reason = "rule"          // a rule no longer holds; Detail is its sentence
+	ReasonMissed      Reason = "missed"        // nobody ran when it was to start
 	ReasonGone        Reason = "gone"          // the provider no longer knows the call
 	ReasonWatchEnded  Reason = "watch_ended"   // nothing new for an hour
 	ReasonProviderKey Reason = "watch_bad_key" // the provider does not let us read the call
@@ -303,6 +309,8 @@ type View struct {
 	Live int
 	// Credits is how many calls the provider will still make, where it is known.
 	Credits *int
+	// Quiet are the hours in which nobody is to be called, in their time.
+	Quiet Hours
 	// Pause is whether an admin stopped all placing.
 	Pause Pause
 	// Recent is the last call to the same number within a day, of one that waits for

@@ -45,18 +45,26 @@ func (r Rules) approving(now time.Time) Check {
 }
 
 // Placing is the [Check] of an approved call that is about to be placed.
-func (r Rules) Placing(ctx context.Context, b Books, c Call) error {
-	if err := r.Standing(c); err != nil {
-		return err
+func (r Rules) Placing(now time.Time) Check {
+	return func(ctx context.Context, b Books, c Call) error {
+		if err := r.Standing(c); err != nil {
+			return err
+		}
+		if err := r.KeptBack(c, now); err != nil {
+			return err
+		}
+		if err := r.open(ctx, b, c); err != nil {
+			return err
+		}
+		if !c.StartAt.IsZero() {
+			return nil // it counted on the day on which somebody approved it
+		}
+		// As at its approval: those that were approved later count it, not it them.
+		if err := r.daily(ctx, b, c, c.ApprovedAt, c.ApprovedAt); err != nil {
+			return err
+		}
+		return r.bulk(ctx, b, c, c.ApprovedAt, true)
 	}
-	if err := r.open(ctx, b, c); err != nil {
-		return err
-	}
-	// As at its approval: those that were approved later count it, not it them.
-	if err := r.daily(ctx, b, c, c.ApprovedAt, c.ApprovedAt); err != nil {
-		return err
-	}
-	return r.bulk(ctx, b, c, c.ApprovedAt, true)
 }
 
 // open is what holds for everything that would dial.

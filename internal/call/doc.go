@@ -13,17 +13,19 @@
 //	    │  │                   ↑ │       │ └──→ refused      (the provider said no)
 //	    │  │                   │ cancel  └────→ unconfirmed  (fate unknown) ─→ found: queued …
 //	    │  ├─ decline → declined                  └─→ a person: approved again, or abandoned (or after 24 h)
-//	    │  └─ at ExpiresAt → expired ─ ask again → requested
-//	    └──── send back ←── approved           (a rule no longer holds)
+//	    │  ├─ at ExpiresAt → expired ─ ask again → requested
+//	    │  └─ schedule → scheduled ─ begin → approved       (or cancel → canceled)
+//	    └──── send back ←── approved, scheduled             (a rule no longer holds, or nobody ran then)
 //
 // testdata/machine.golden holds every status against every event, and other.golden
 // those of a second call that the provider made of the same one.
 //
 // # Invariants
 //
-//   - Only an approval by a person leads to a POST: [Approve] is the only way
-//     into [Approved] that a person does not have to repeat, and [Place] is legal
-//     only there.
+//   - Only an approval by a person leads to a POST: [Approve], and [Schedule] with a
+//     time, are the only ways into [Approved] that a person does not have to repeat, and
+//     [Place] is legal only there.
+//   - A scheduled call begins at its time or up to [MaxLate] after it, never otherwise.
 //   - A POST whose fate is unknown is never repeated: [Place] is illegal in
 //     [Placing] and [Unconfirmed].
 //   - [Accept] is legal wherever a POST may be outstanding or lost, so that a late

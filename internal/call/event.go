@@ -8,10 +8,13 @@ type Kind string
 // The kinds of event. Approve to AskAgain, and WatchAgain, are done by a person.
 const (
 	Approve      Kind = "approve"       // place exactly what the card shows
+	Schedule     Kind = "schedule"      // the same, but not before Start
 	Decline      Kind = "decline"       // do not
 	Cancel       Kind = "cancel"        // not any more, while it waits to be placed
 	Abandon      Kind = "abandon"       // leave an unknown fate unknown; also done by time
 	AskAgain     Kind = "ask_again"     // show an expired card anew
+	Begin        Kind = "begin"         // the time that it was approved for has come
+	Renew        Kind = "renew"         // show its card anew: what it offers depends on the time
 	Expire       Kind = "expire"        // nobody decided
 	SendBack     Kind = "send_back"     // a rule no longer holds: a person decides again
 	Hold         Kind = "hold"          // it cannot be placed yet, for Reason
@@ -31,7 +34,7 @@ const (
 // Kinds lists every kind of event.
 func Kinds() []Kind {
 	return []Kind{
-		Approve, Decline, Cancel, Abandon, AskAgain, Expire, SendBack, Hold, Place, HandBack,
+		Approve, Schedule, Decline, Cancel, Abandon, AskAgain, Begin, Renew, Expire, SendBack, Hold, Place, HandBack,
 		Accept, Refuse, LoseTrack, Look, Observe, ObserveOther, Miss, StopWatching, WatchAgain,
 	}
 }
@@ -45,6 +48,10 @@ type Event struct {
 	Actor UserID
 	// Revision is what the person who approved was shown.
 	Revision int64
+	// Start is when a Schedule is to begin.
+	Start time.Time
+	// Anyway: the person who approved said that quiet hours are not to keep it back.
+	Anyway bool
 	// Attempt is the attempt that HandBack, Refuse and LoseTrack are the end of.
 	Attempt int
 	// Due is when the operator's next step is due after this event; zero: none.
@@ -66,6 +73,10 @@ type Event struct {
 
 // MaxDetail bounds what is kept of the provider's words, in bytes.
 const MaxDetail = 500
+
+// MaxLate is how late a scheduled call may begin. One that nobody began by then is for a
+// person to decide on again.
+const MaxLate = 15 * time.Minute
 
 // MaxLooks is how many successful looks in the provider's list are taken for an
 // unconfirmed call before a person decides.

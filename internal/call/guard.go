@@ -30,6 +30,8 @@ type Rules struct {
 	// Disclosure is what the agent says first on every call whose card is made from now
 	// on, or empty. See [CheckDisclosure].
 	Disclosure string
+	// Quiet are the hours in which nobody is called, in their time.
+	Quiet Hours
 }
 
 // Check reports why a call may not be made as asked, or nil.

@@ -43,12 +43,15 @@ const asReported = "as reported"
 // follows. Statuses that are not listed for a kind make it illegal.
 var transitions = map[Kind]map[Status]Status{
 	Approve:  {Requested: Approved, Refused: Approved, Unconfirmed: Approved},
+	Schedule: {Requested: Scheduled},
 	Decline:  {Requested: Declined},
-	Cancel:   {Approved: Canceled},
+	Cancel:   {Approved: Canceled, Scheduled: Canceled},
 	Abandon:  {Unconfirmed: Abandoned},
 	AskAgain: {Expired: Requested},
+	Begin:    {Scheduled: Approved},
+	Renew:    {Requested: Requested},
 	Expire:   {Requested: Expired},
-	SendBack: {Approved: Requested},
+	SendBack: {Approved: Requested, Scheduled: Requested},
 	Hold:     {Approved: Approved},
 	Place:    {Approved: Placing},
 	// While one attempt is followed, that another dialled nobody is only counted.
@@ -64,7 +67,7 @@ var transitions = map[Kind]map[Status]Status{
 	},
 	// A lost POST may prove accepted at any time, whatever was decided meanwhile.
 	Accept: {
-		Requested: Queued, Approved: Queued, Placing: Queued, Unconfirmed: Queued,
+		Requested: Queued, Scheduled: Queued, Approved: Queued, Placing: Queued, Unconfirmed: Queued,
 		Refused: Queued, Declined: Queued, Expired: Queued, Abandoned: Queued,
 		Queued: Queued, Dialing: Dialing, InProgress: InProgress,
 		Completed: Completed, Failed: Failed, Canceled: Queued,
@@ -96,7 +99,7 @@ var transitions = map[Kind]map[Status]Status{
 // admissible checks what the table cannot say.
 func admissible(c Call, e Event) error {
 	switch e.Kind {
-	case Approve:
+	case Approve, Schedule:
 		if e.Revision != c.Revision {
 			return Errorf(Conflict, "This card has changed since you saw that button. Please look at it again and decide on what it shows now.")
 		}
@@ -108,6 +111,13 @@ func admissible(c Call, e Event) error {
 		}
 		if e.Actor == "" {
 			return Errorf(Internal, "An approval needs a person.")
+		}
+		if e.Kind == Schedule && !e.Start.After(e.At) {
+			return Errorf(Conflict, "That time has passed, so nothing was scheduled. Please decide on the card again.")
+		}
+	case Begin:
+		if e.At.Before(c.StartAt) || e.At.After(c.StartAt.Add(MaxLate)) {
+			return conflict(c)
 		}
 	case Expire:
 		if e.At.Before(c.ExpiresAt) {
@@ -143,7 +153,7 @@ func admissible(c Call, e Event) error {
 		if c.Lost > 0 && c.Looks == 0 {
 			return conflict(c) // one more look comes before another POST
 		}
-	case Decline, Cancel, AskAgain, SendBack, Hold, Look:
+	case Decline, Cancel, AskAgain, SendBack, Hold, Look, Renew:
 	}
 	return nil
 }
@@ -157,11 +167,19 @@ func record(next *Call, before Call, e Event) {
 		return
 	}
 	switch e.Kind {
-	case Approve:
+	case Approve, Schedule:
 		next.Approver, next.ApprovedAt, next.ExpiresAt = e.Actor, e.At, time.Time{}
+		next.StartAt, next.Anyway = time.Time{}, e.Anyway
+		if e.Kind == Schedule {
+			next.StartAt, next.DueAt = e.Start, e.Start
+		}
 		next.Reason, next.Detail, next.RateLimited = NoReason, "", 0
 		next.Looks, next.LookResult = 0, NoLook // one more look, if an attempt was lost
 		next.UnreachableSince = time.Time{}
+	case Renew:
+		next.DueAt = before.DueAt
+	case Begin:
+		next.ApprovedAt = before.StartAt // its place in the queue
 	case Decline, Cancel:
 		next.DecidedBy, next.ExpiresAt = e.Actor, time.Time{}
 		next.Reason, next.Detail = NoReason, ""
@@ -195,10 +213,12 @@ func record(next *Call, before Call, e Event) {
 	case Refuse:
 		setReason()
 		next.Revision++
+		next.Anyway = false
 		answered(next, before)
 	case LoseTrack:
 		setReason()
 		next.Revision++
+		next.Anyway = false
 		next.Lost++
 		next.Looks, next.LookResult = 0, NoLook
 	case Look:
@@ -228,7 +248,7 @@ func askFrom(next *Call, e Event) {
 	next.Revision++
 	next.ExpiresAt = e.Expires
 	next.DueAt = e.Expires
-	next.Approver, next.ApprovedAt = "", time.Time{}
+	next.Approver, next.ApprovedAt, next.Anyway = "", time.Time{}, false
 }
 
 // answered is found for the last attempt, which is not lost while it is being placed.
@@ -299,7 +319,7 @@ func observe(next *Call, before Call, e Event) {
 		stamp(&next.AnsweredAt, e.At)
 	case Completed, Failed, Canceled:
 		stamp(&next.EndedAt, e.At)
-	case Requested, Approved, Placing, Unconfirmed, Queued, Refused, Declined, Expired, Abandoned:
+	case Requested, Scheduled, Approved, Placing, Unconfirmed, Queued, Refused, Declined, Expired, Abandoned:
 	}
 	if before.Status.Ended() {
 		next.Enriched++
@@ -370,6 +390,8 @@ func standing(c Call) string {
 	switch c.Status {
 	case Requested:
 		return "This call still waits for a decision on its card."
+	case Scheduled:
+		return "This call is already approved and waits for the time that it is to start."
 	case Approved:
 		return "This call is already approved and waits to be placed."
 	case Placing:

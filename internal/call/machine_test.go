@@ -45,6 +45,9 @@ func in(tb testing.TB, s call.Status) call.Call {
 		c.Approver, c.ApprovedAt, c.ExpiresAt = "U1", epoch, time.Time{}
 		c.Attempts = 1
 	}
+	if s == call.Scheduled {
+		c.StartAt = epoch.Add(time.Minute)
+	}
 	if s == call.Unconfirmed {
 		c.Lost, c.Looks, c.LookResult = 1, call.MaxLooks, call.LookNone
 	}
@@ -73,6 +76,8 @@ func event(k call.Kind) call.Event {
 	switch k {
 	case call.Expire:
 		e.At = epoch.Add(31 * time.Minute)
+	case call.Schedule:
+		e.Start = epoch.Add(time.Hour)
 	default:
 	}
 	return e
@@ -174,6 +179,13 @@ func TestApplyChecksWhatTheTableCannotSay(t *testing.T) {
 		"approval by nobody":                       {in(t, call.Requested), func(e *call.Event) { e.Actor = "" }, call.Approve, call.Internal},
 		"expiry before its time":                   {in(t, call.Requested), func(e *call.Event) { e.At = epoch.Add(29 * time.Minute) }, call.Expire, call.Conflict},
 		"place again before the looks are over":    {at(in(t, call.Unconfirmed), func(c *call.Call) { c.Looks = 2 }), func(*call.Event) {}, call.Approve, call.Conflict},
+		"a time for an earlier revision":           {in(t, call.Requested), func(e *call.Event) { e.Revision = 1 }, call.Schedule, call.Conflict},
+		"a time at the expiry":                     {in(t, call.Requested), func(e *call.Event) { e.At = epoch.Add(30 * time.Minute) }, call.Schedule, call.Conflict},
+		"a time by nobody":                         {in(t, call.Requested), func(e *call.Event) { e.Actor = "" }, call.Schedule, call.Internal},
+		"a time that is now":                       {in(t, call.Requested), func(e *call.Event) { e.Start = e.At }, call.Schedule, call.Conflict},
+		"a start before its time":                  {in(t, call.Scheduled), func(e *call.Event) { e.At = epoch.Add(time.Minute - 1) }, call.Begin, call.Conflict},
+		"a start that is as late as may be":        {in(t, call.Scheduled), func(e *call.Event) { e.At = epoch.Add(time.Minute + call.MaxLate) }, call.Begin, ""},
+		"a start that is too late":                 {in(t, call.Scheduled), func(e *call.Event) { e.At = epoch.Add(time.Minute + call.MaxLate + 1) }, call.Begin, call.Conflict},
 		"time abandons after a day":                {in(t, call.Unconfirmed), func(e *call.Event) { e.Actor, e.At = "", epoch.Add(24*time.Hour) }, call.Abandon, ""},
 		"time does not abandon before":             {in(t, call.Unconfirmed), func(e *call.Event) { e.Actor, e.At = "", epoch.Add(23*time.Hour) }, call.Abandon, call.Conflict},
 		"a verdict on an earlier attempt":          {at(in(t, call.Placing), func(c *call.Call) { c.Attempts = 2 }), func(*call.Event) {}, call.Refuse, call.Conflict},
@@ -444,6 +456,7 @@ func TestAtMostOnePOSTForOneApproval(t *testing.T) {
 				ProviderID:     rapid.SampledFrom([]string{"cl_1", "cl_2", "cl_3"}).Draw(t, "id"),
 				ReportedStatus: rapid.SampledFrom(call.Statuses()).Draw(t, "news"),
 				LookResult:     call.LookNone,
+				Start:          now.Add(time.Duration(rapid.IntRange(-10, 40).Draw(t, "ahead")) * time.Minute),
 			}
 			next, err := call.Apply(c, e)
 			if err != nil {
@@ -456,13 +469,16 @@ func TestAtMostOnePOSTForOneApproval(t *testing.T) {
 				t.Fatalf("%s: version %d after %d", e.Kind, next.Version, c.Version)
 			}
 			switch e.Kind {
-			case call.Approve:
+			case call.Approve, call.Schedule:
 				approvals++
 			case call.HandBack:
 				handedBack++ // that POST dialled nobody
 			case call.Place:
 				posts++
 			default:
+			}
+			if e.Kind == call.Begin && (now.Before(c.StartAt) || now.Sub(c.StartAt) > call.MaxLate) {
+				t.Fatalf("began at %v what was approved for %v", now, c.StartAt)
 			}
 			if posts-handedBack > approvals {
 				t.Fatalf("%d POSTs that may have dialled after %d approvals", posts-handedBack, approvals)

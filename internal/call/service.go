@@ -89,19 +89,18 @@ type Click struct {
 	// Conversation is where the button was pressed; "" if that is not where the call
 	// was asked for.
 	Conversation string
+	// Start is the time that [Service.ApproveFor] approves for.
+	Start time.Time
 }
 
 // Approve places exactly what the card of that revision shows, as soon as the
 // budget allows. It is also *Try again* after a refusal and *Place again* after an
 // unknown fate.
 func (s *Service) Approve(ctx context.Context, key Key, k Click) (Call, error) {
-	return s.decide(ctx, key, k, s.rules.Who.mayApprove, func(c Call, e *Event) error {
+	return s.decideNow(ctx, key, k, func(c Call, e *Event) error {
 		e.Kind, e.Due = Approve, e.At
-		if err := s.rules.Who.stillAsks(c); err != nil {
-			return err
-		}
-		return s.rules.Check(c.Request)
-	}, s.rules.approving(s.now()))
+		return s.mayPlace(c, *e)
+	})
 }
 
 // Decline settles a card without a call.

@@ -140,7 +140,7 @@ func newFleet(t *testing.T, database string, seed uint64, speed float64) *fleet 
 	f.rate.Store(unbound)
 	f.env = append(os.Environ(),
 		"SLACK_BOT_TOKEN="+f.world.BotToken, "SLACK_APP_TOKEN="+f.world.AppToken, "AGENTPHONE_API_KEY="+apiKey,
-		"SLACK_API_URL="+f.world.SlackAPI, "DATABASE_URL="+database, "CALLBOT_COUNTRIES=US",
+		"SLACK_API_URL="+f.world.SlackAPI, "DATABASE_URL="+database, "CALLBOT_COUNTRIES=US", "CALLBOT_QUIET_HOURS=off",
 		"CALLBOT_POLL_INTERVAL=100ms", "CALLBOT_CALL_TIMEOUT=5s", "CALLBOT_LOG_FORMAT=text", "CALLBOT_HTTP_ADDR=off",
 		"CALLBOT_USER_DAILY_LIMIT=0", "CALLBOT_DAILY_LIMIT=0", "CALLBOT_BULK_LIMIT=0", "TMPDIR="+f.dir,
 	)

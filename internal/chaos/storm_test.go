@@ -257,7 +257,7 @@ func (f *fleet) until(patience time.Duration, so func() bool) bool {
 // run is a whole storm, and what it has to show.
 func (s *storm) run(t *testing.T) {
 	s.began, s.opened, s.calm = time.Now(), make(chan struct{}), make(chan struct{})
-	s.deadline = s.began.Add(140 * time.Second)
+	s.deadline = s.began.Add(160 * time.Second)
 	var all sync.WaitGroup
 	defer all.Wait()
 	ctx, end := context.WithCancel(t.Context())

@@ -116,7 +116,7 @@ const (
 )
 
 // stepping are the statuses whose calls the first loop moves on.
-var stepping = []call.Status{call.Requested, call.Approved, call.Placing, call.Unconfirmed}
+var stepping = []call.Status{call.Requested, call.Scheduled, call.Approved, call.Placing, call.Unconfirmed}
 
 // shutdownGrace is how long a request may go on after Run was told to stop. One that
 // is cut short is committed as what it is: of a fate that nobody knows.
@@ -216,6 +216,8 @@ func (o *Operator) step(ctx context.Context, c call.Call) {
 	switch c.Status {
 	case call.Requested:
 		_, err = o.repo.Advance(ctx, c, call.Event{Kind: call.Expire, At: o.cfg.Now()})
+	case call.Scheduled:
+		err = o.begin(ctx, c)
 	case call.Approved:
 		err = o.place(ctx, c)
 	case call.Placing:

@@ -13,12 +13,12 @@ import (
 // place takes an approved call to its POST, if the rules and the budget allow it now.
 func (o *Operator) place(ctx context.Context, c call.Call) error {
 	now := o.cfg.Now()
-	err := o.cfg.Rules.Standing(c)
-	if err == nil {
-		err = o.repo.Consult(ctx, c, o.cfg.Rules.Placing) // before it costs a request
-	}
-	if err != nil {
+	placeable := o.cfg.Rules.Placing(now)
+	if err := o.repo.Consult(ctx, c, placeable); err != nil { // before it costs a request
 		return o.against(ctx, c, err)
+	}
+	if missed(c, c.DueAt, now) {
+		return o.sendBack(ctx, c, now, call.ReasonMissed, nil)
 	}
 	if c.Lost > 0 && c.Looks == 0 {
 		return o.lookFor(ctx, c)
@@ -32,7 +32,7 @@ func (o *Operator) place(ctx context.Context, c call.Call) error {
 		o.waited.Store(now.UnixMilli())
 		return o.repo.Postpone(ctx, c, o.soon(next))
 	}
-	placing, err := o.repo.Advance(ctx, c, call.Event{Kind: call.Place, At: now, Due: deadline}, o.cfg.Rules.Placing)
+	placing, err := o.repo.Advance(ctx, c, call.Event{Kind: call.Place, At: now, Due: deadline}, placeable)
 	if err != nil {
 		if err := o.repo.Return(ctx, grant); err != nil {
 			o.log.Warn("giving a request back to the budget", slog.Any("error", err))
@@ -55,18 +55,13 @@ func (o *Operator) against(ctx context.Context, c call.Call, err error) error {
 		return err
 	}
 	now := o.cfg.Now()
-	detail := sentence(err)
 	if errors.Is(err, call.ErrPaused) {
 		if now.Sub(c.ApprovedAt) < o.cfg.ApprovalTTL {
 			return o.hold(ctx, c, call.ReasonPaused)
 		}
-		detail = "All calls were paused for so long that somebody should decide again whether this one is still wanted."
+		err = call.Errorf(call.RefusedCode, "All calls were paused for so long that somebody should decide again whether this one is still wanted.")
 	}
-	_, err = o.repo.Advance(ctx, c, call.Event{
-		Kind: call.SendBack, At: now, Expires: now.Add(o.cfg.ApprovalTTL),
-		Reason: call.ReasonRule, Detail: detail,
-	})
-	return err
+	return o.sendBack(ctx, c, now, call.ReasonRule, err)
 }
 
 // hold says once why a call waits, and tries again after an interval.

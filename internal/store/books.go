@@ -86,7 +86,7 @@ func (b books) Ban(ctx context.Context, n phone.Number) (call.Ban, error) {
 // Approvals implements [call.Books].
 func (b books) Approvals(ctx context.Context, user call.UserID, from, to time.Time, limit int) (int, time.Time, error) {
 	const since = ` FROM events JOIN calls ON calls.id = events.call_id
-		WHERE events.kind = 'approve' AND events.at >= $1 AND (CAST($2 AS BIGINT) = 0 OR events.at < $2) AND ($3 = '' OR calls.requester = $3)`
+		WHERE events.kind IN ('approve', 'schedule') AND events.at >= $1 AND (CAST($2 AS BIGINT) = 0 OR events.at < $2) AND ($3 = '' OR calls.requester = $3)`
 	var before int64
 	if !to.IsZero() {
 		before = to.UnixMilli()
@@ -206,7 +206,7 @@ func (s *Store) showGate(ctx context.Context) error {
 		s.show(ctx, doing, `
 			UPDATE publications SET stale = TRUE, publish_at = CASE WHEN publish_at < $1 THEN publish_at ELSE $1 END
 			WHERE call_id IN (
-				SELECT call_id FROM publications WHERE call_id IN (SELECT id FROM calls WHERE status IN ('requested', 'approved'))
+				SELECT call_id FROM publications WHERE call_id IN (SELECT id FROM calls WHERE status IN ('requested', 'scheduled', 'approved'))
 				ORDER BY call_id`+s.engine.lock+`)`),
 		s.show(ctx, doing, `
 			UPDATE calls SET due_at = $1 WHERE id IN (

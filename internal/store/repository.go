@@ -264,7 +264,7 @@ func urgency(c call.Call) int64 {
 	switch c.Status {
 	case call.Completed, call.Failed, call.Canceled, call.Refused, call.Declined, call.Expired, call.Abandoned:
 		return 0
-	case call.Requested, call.Approved, call.Placing, call.Unconfirmed, call.Queued, call.Dialing, call.InProgress:
+	case call.Requested, call.Scheduled, call.Approved, call.Placing, call.Unconfirmed, call.Queued, call.Dialing, call.InProgress:
 	}
 	return 1
 }

@@ -43,6 +43,8 @@ func columns(c *call.Call) []column {
 		{"expires_at", instant{&c.ExpiresAt}},
 		{"approver", (*string)(&c.Approver)},
 		{"approved_at", instant{&c.ApprovedAt}},
+		{"start_at", instant{&c.StartAt}},
+		{"anyway", &c.Anyway},
 		{"decided_by", (*string)(&c.DecidedBy)},
 		{"reason", (*string)(&c.Reason)},
 		{"detail", &c.Detail},

@@ -30,7 +30,7 @@ CREATE TABLE hash_key (
     key TEXT   NOT NULL
 );
 
-CREATE INDEX events_approvals ON events (at)           WHERE kind = 'approve';
+CREATE INDEX events_approvals ON events (at)           WHERE kind IN ('approve', 'schedule');
 CREATE INDEX calls_requested  ON calls  (requested_at) WHERE requested_at IS NOT NULL;
 CREATE INDEX calls_approved   ON calls  (approved_at)  WHERE approved_at IS NOT NULL;
 CREATE INDEX calls_number     ON calls  (number, requested_at);

@@ -16,12 +16,17 @@ import (
 // ruled is the service of people on a Store, with rules.
 func (w *world) ruled(s *store.Store, rules call.Rules) *call.Service {
 	w.Helper()
+	rules.Countries = everywhere(w)
+	return call.NewService(s, rules, time.Hour, w.now)
+}
+
+func everywhere(t testing.TB) phone.Countries {
+	t.Helper()
 	all, err := phone.ParseCountries("*")
 	if err != nil {
-		w.Fatal(err)
+		t.Fatal(err)
 	}
-	rules.Countries = all
-	return call.NewService(s, rules, time.Hour, w.now)
+	return all
 }
 
 // ask asks for a call to the i-th line.
@@ -131,7 +136,7 @@ var guardTests = map[string]func(*testing.T, Database){
 		if err != nil || len(claimed) != 2 {
 			t.Fatal(claimed, err)
 		}
-		placing := call.Rules{Limits: call.Limits{User: 1}}.Placing
+		placing := call.Rules{Countries: everywhere(t), Limits: call.Limits{User: 1}}.Placing(w.now())
 		place := call.Event{Kind: call.Place, At: w.now(), Due: w.now().Add(deadline)}
 		if _, err := w.Advance(t.Context(), claimed[1], place, placing); call.CodeOf(err) != call.RefusedCode {
 			t.Errorf("the second: %v", err)
@@ -175,7 +180,7 @@ var guardTests = map[string]func(*testing.T, Database){
 
 	"a pause stops approvals and placing, and is for admins": func(t *testing.T, db Database) {
 		w := begin(t, db)
-		rules := call.Rules{Who: call.Policy{Admins: []call.UserID{"U0ADM"}}}
+		rules := call.Rules{Countries: everywhere(t), Who: call.Policy{Admins: []call.UserID{"U0ADM"}}}
 		s := w.ruled(w.Store, rules)
 		waiting := w.asked(s, ana, 1)
 		if err := w.approves(s, w.asked(s, ana, 2)); err != nil {
@@ -193,11 +198,11 @@ var guardTests = map[string]func(*testing.T, Database){
 			t.Errorf("an approval: %v", err)
 		}
 		claimed := w.claimOnly(call.Approved)
-		if err := w.Consult(t.Context(), claimed, rules.Placing); !errors.Is(err, call.ErrPaused) {
+		if err := w.Consult(t.Context(), claimed, rules.Placing(w.now())); !errors.Is(err, call.ErrPaused) {
 			t.Errorf("before a request is taken: %v", err)
 		}
 		place := call.Event{Kind: call.Place, At: w.now(), Due: w.now().Add(deadline)}
-		if _, err := w.Advance(t.Context(), claimed, place, rules.Placing); !errors.Is(err, call.ErrPaused) {
+		if _, err := w.Advance(t.Context(), claimed, place, rules.Placing(w.now())); !errors.Is(err, call.ErrPaused) {
 			t.Errorf("placing: %v", err)
 		}
 		pubs, err := w.ClaimPublications(t.Context(), 9, lease)
@@ -221,7 +226,7 @@ var guardTests = map[string]func(*testing.T, Database){
 
 	"a banned number is not called, until an admin lifts it": func(t *testing.T, db Database) {
 		w := begin(t, db)
-		rules := call.Rules{Who: call.Policy{Admins: []call.UserID{"U0ADM"}}}
+		rules := call.Rules{Countries: everywhere(t), Who: call.Policy{Admins: []call.UserID{"U0ADM"}}}
 		s := w.ruled(w.Store, rules)
 		c, other := w.asked(s, ana, 1), w.asked(s, ana, 1)
 		if err := w.approves(s, c); err != nil {
@@ -243,7 +248,7 @@ var guardTests = map[string]func(*testing.T, Database){
 		_, err := w.ask(s, ana, 1, "Ask once more")
 		says(t, err, call.RefusedCode, "never called")
 		says(t, w.approves(s, other), call.RefusedCode, "never called")
-		says(t, w.Consult(t.Context(), w.claimOnly(call.Approved), rules.Placing), call.RefusedCode, "never called")
+		says(t, w.Consult(t.Context(), w.claimOnly(call.Approved), rules.Placing(w.now())), call.RefusedCode, "never called")
 		var plain int
 		number := line(t, 1).E164()
 		if err := w.db.Look(t).QueryRowContext(t.Context(), `SELECT COUNT(*) FROM orders WHERE number LIKE '%' || $1 || '%'`, number[2:]).Scan(&plain); err != nil || plain != 0 {

@@ -37,6 +37,7 @@ func Run(t *testing.T, fresh func(t testing.TB) Database) {
 		{"Claim", claimTests},
 		{"Place", placeTests},
 		{"Attempt", attemptTests},
+		{"Schedule", scheduleTests},
 		{"Watch", watchTests},
 		{"Observe", observeTests},
 		{"Budget", budgetTests},

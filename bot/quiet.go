@@ -1,0 +1,136 @@
+package bot
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"github.com/agentphone-slack/callbot/internal/call"
+)
+
+// shownAt is the time that a card is rendered for.
+func shownAt(c call.Call, v call.View) time.Time {
+	if v.Now.IsZero() {
+		return c.Since
+	}
+	return v.Now
+}
+
+// cardTurns is when a card that waits for a decision offers something else by itself,
+// because quiet hours begin or end; zero: not while it waits.
+func cardTurns(c call.Call, v call.View) time.Time {
+	if c.Status != call.Requested {
+		return time.Time{}
+	}
+	at := v.Quiet.Changes(c.Number.Describe(), shownAt(c, v))
+	if at.After(c.ExpiresAt) {
+		return time.Time{}
+	}
+	return at
+}
+
+// timeThere says what time it is where the number is, as far as anybody knows.
+func timeThere(p *page, c call.Call, v call.View) {
+	d, now := c.Number.Describe(), shownAt(c, v)
+	quiet := v.Quiet.At(d, now)
+	if quiet == call.QuietEverywhere {
+		next := v.Quiet.Next(d, now)
+		p.line(strong("It is "+call.TimeThere(d, now)+". "), say("Nobody is called there before %s, unless you decide to.", call.ClockThere(d, next)))
+		p.line(append(append(line{say("That is ")}, clock(next, now)...), say(" by your own clock."))...)
+		return
+	}
+	if local, _, certain := d.LocalTime(c.Since); certain && !c.Since.IsZero() {
+		p.line(strong("Local time there: "), say("%s when this card was made", local.Format("3:04 PM")))
+	}
+	switch quiet {
+	case call.MaybeQuiet:
+		p.line(say("Nobody knows in which time zone this number is answered, and in some that it may be in people are asleep now."))
+	case call.QuietUnknown:
+		p.line(say("Nobody knows in which time zone this number is answered, so it may be night there."))
+	case call.NotQuiet, call.QuietEverywhere:
+	}
+}
+
+// proposalButtons are what a person can decide, at that time of the called party's day.
+func proposalButtons(c call.Call, v call.View) []*slack.ButtonBlockElement {
+	later, no := button(c, actionLater), button(c, actionDecline)
+	d, now := c.Number.Describe(), shownAt(c, v)
+	if v.Quiet.At(d, now) != call.QuietEverywhere {
+		return []*slack.ButtonBlockElement{button(c, actionApprove).WithStyle(slack.StylePrimary), later, no}
+	}
+	next := v.Quiet.Next(d, now)
+	value := buttonValue(c) + ":" + strconv.FormatInt(next.Unix(), 10)
+	at := slack.NewButtonBlockElement(actionCallAt, value, plain("Call at "+call.ClockThere(d, next)))
+	text := "It is " + call.TimeThere(d, now) + ". " + numberWords(c.Number) + " is called all the same, as soon as possible."
+	confirm := slack.NewConfirmationBlockObject(plain("Call now anyway?"), plain(text), plain("Call now anyway"), plain("Don't"))
+	anyway := button(c, actionAnyway).WithConfirm(confirm.WithStyle(slack.StyleDanger))
+	return []*slack.ButtonBlockElement{at.WithStyle(slack.StylePrimary), anyway, later, no}
+}
+
+// cutStart takes the time off the value of a button that has one; ok is false if it
+// should and does not.
+func cutStart(action *slack.BlockAction) (value string, start time.Time, ok bool) {
+	if action.ActionID != actionCallAt {
+		return action.Value, time.Time{}, true
+	}
+	i := strings.LastIndexByte(action.Value, ':')
+	if i < 0 {
+		return "", time.Time{}, false
+	}
+	seconds, err := strconv.ParseInt(action.Value[i+1:], 10, 64)
+	if err != nil || seconds < 0 || seconds > maxUnix {
+		return "", time.Time{}, false
+	}
+	return action.Value[:i], time.Unix(seconds, 0).UTC(), true
+}
+
+// maxUnix is the last second that Slack's picker can tell, in the year 2286.
+const maxUnix = 9_999_999_999
+
+// sentBack reports that a call was approved and waits for another decision.
+func sentBack(c call.Call) bool {
+	return c.Reason == call.ReasonRule || c.Reason == call.ReasonMissed
+}
+
+// missed tells on a card that its call did not begin when it was to.
+func missed(p *page, c call.Call) {
+	p.line(append(missedWords(c), say("%s Please decide again.", untouched(c)))...)
+}
+
+func missedWords(c call.Call) line {
+	l := line{strong("This call was to be placed "), say("at another time")}
+	if !c.StartAt.IsZero() {
+		l = append(l[:1], clock(c.StartAt, c.Since)...)
+	}
+	return append(l, say(", but I was not running then. "))
+}
+
+// scheduledWords is what a card says of a call that waits for its time.
+func scheduledWords(c call.Call, h home) line {
+	where := "in the thread"
+	if h.thread {
+		where = "below"
+	}
+	return append(thenThere(c), say("Until then it can be canceled %s.", where))
+}
+
+// startsAt tells when a scheduled call is placed, in the reader's time and in theirs.
+func startsAt(p *page, c call.Call) {
+	if c.StartAt.IsZero() {
+		return
+	}
+	l := append(line{say("It will be placed ")}, clock(c.StartAt, c.Since)...)
+	l = append(append(l, say(". ")), thenThere(c)...)
+	p.line(append(l, say("Until then it can be canceled."))...)
+}
+
+// thenThere is the time there when a scheduled call is placed.
+func thenThere(c call.Call) line {
+	there := call.DayThere(c.Number.Describe(), c.StartAt)
+	if there == "" || c.StartAt.IsZero() {
+		return nil
+	}
+	return line{say("Then it will be %s. ", there)}
+}

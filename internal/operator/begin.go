@@ -1,0 +1,50 @@
+package operator
+
+import (
+	"context"
+	"time"
+
+	"github.com/agentphone-slack/callbot/internal/call"
+)
+
+// begin puts a scheduled call into the queue when its time has come. One that nobody began
+// in time goes back to its card: whoever approved it did so for another moment.
+func (o *Operator) begin(ctx context.Context, c call.Call) error {
+	now := o.cfg.Now()
+	if now.Before(c.StartAt) {
+		return o.repo.Postpone(ctx, c, c.StartAt)
+	}
+	if missed(c, c.StartAt, now) {
+		return o.sendBack(ctx, c, now, call.ReasonMissed, nil)
+	}
+	if err := o.allowed(c, now); err != nil {
+		return o.sendBack(ctx, c, now, call.ReasonRule, err)
+	}
+	_, err := o.repo.Advance(ctx, c, call.Event{Kind: call.Begin, At: now, Due: now})
+	return err
+}
+
+// missed reports that nobody did the step of a scheduled call that was due, for so long
+// that a person is to say whether it is still wanted. It is the same once the call is in
+// the queue: as long as anybody runs, its step is due again every few seconds.
+func missed(c call.Call, due, now time.Time) bool {
+	return !c.StartAt.IsZero() && now.Sub(due) > call.MaxLate
+}
+
+// allowed reports why an approved call may not be placed now, or nil.
+func (o *Operator) allowed(c call.Call, now time.Time) error {
+	if err := o.cfg.Rules.Standing(c); err != nil {
+		return err
+	}
+	return o.cfg.Rules.KeptBack(c, now)
+}
+
+// sendBack returns an approved call to its card, with the sentence of a rule if there is one.
+func (o *Operator) sendBack(ctx context.Context, c call.Call, now time.Time, reason call.Reason, rule error) error {
+	e := call.Event{Kind: call.SendBack, At: now, Expires: now.Add(o.cfg.ApprovalTTL), Reason: reason}
+	if rule != nil {
+		e.Detail = sentence(rule)
+	}
+	_, err := o.repo.Advance(ctx, c, e)
+	return err
+}
