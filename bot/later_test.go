@@ -133,7 +133,7 @@ func TestLaterForm(t *testing.T) {
 
 // TestAFormThatIsSentTwice is one approval, and one that comes too late is told so.
 func TestAFormThatIsSentTwice(t *testing.T) {
-	app, k, _, _, now := laterApp(t)
+	app, k, _, _, _ := laterApp(t)
 	eight := time.Date(2026, 11, 24, 23, 0, 0, 0, time.UTC).Unix()
 	meta := string(k.last) + ":1"
 	for range 2 {
@@ -153,9 +153,15 @@ func TestAFormThatIsSentTwice(t *testing.T) {
 		t.Errorf("it starts at %v", c.StartAt)
 	}
 
-	app, k, _, _, now = laterApp(t)
+}
+
+// TestAFormThatIsNotSaved: because its card expired, or because the database is away.
+func TestAFormThatIsNotSaved(t *testing.T) {
+	eight := time.Date(2026, 11, 24, 23, 0, 0, 0, time.UTC).Unix()
+	app, k, _, _, now := laterApp(t)
+	meta := string(k.last) + ":1"
 	*now = now.Add(time.Hour)
-	if got := complaint(t, app.Handle(t.Context(), sent(t, "V1", "U1", "T1", string(k.last)+":1", eight))); !strings.Contains(got, "expired") {
+	if got := complaint(t, app.Handle(t.Context(), sent(t, "V1", "U1", "T1", meta, eight))); !strings.Contains(got, "expired") {
 		t.Errorf("told %q", got)
 	}
 	k.fail = call.ErrUnclear

@@ -5,7 +5,7 @@
 // # Loops
 //
 // [Operator.Run] is two loops. The first claims calls whose next step is due and
-// does that step: a requested call expires, an approved one is placed, one that was
+// does that step: a requested call expires, a scheduled one begins, an approved one is placed, one that was
 // being placed by a process that went away becomes unconfirmed, and an unconfirmed
 // one is looked for. The second is the watch: one tick for all active calls at once,
 // leased by whichever replica comes first until it is done. What the list tells is
