@@ -1,0 +1,322 @@
+package phone_test
+
+import (
+	"testing"
+
+	"github.com/agentphone-slack/callbot/internal/phone"
+)
+
+// neverCalled are texts that must not lead to a call even where every country is
+// allowed, in the words of people who try: by accident, by habit or on purpose.
+var neverCalled = []struct {
+	region, text string
+	want         phone.Kind // 0: any refusal
+}{
+	// Emergency numbers as they are dialled at home and far from it.
+	{"US", "911", phone.KindEmergency},
+	{"US", "9-1-1 there is a fire", phone.KindEmergency},
+	{"US", "9 1 1", phone.KindEmergency},
+	{"US", "9.1.1", phone.KindEmergency},
+	{"US", "(911)", phone.KindEmergency},
+	{"US", "(9)(1)(1)", phone.KindEmergency},
+	{"US", "９１１", phone.KindEmergency},
+	{"US", "⑨①①", phone.KindEmergency},
+	{"US", "9️⃣1️⃣1️⃣", phone.KindEmergency},
+	{"US", "𝟗𝟏𝟏", phone.KindEmergency},
+	{"US", "٩١١", phone.KindEmergency},
+	{"US", "९११", phone.KindEmergency},
+	{"US", "9\u200b1\u200b1", phone.KindEmergency},
+	{"US", "9\u00ad1\u00ad1", phone.KindEmergency},
+	{"US", "\u202e911", phone.KindEmergency},
+	{"US", "nine one one", phone.KindEmergency},
+	{"US", "nine-eleven", phone.KindEmergency},
+	{"US", "911-HELP", phone.KindEmergency},
+	{"US", "9-1-1-HELP", phone.KindEmergency},
+	{"US", "9-1-1-HELP-NOW please", phone.KindEmergency},
+	{"US", "911!", phone.KindEmergency},
+	{"US", "911#", phone.KindEmergency},
+	{"US", "*911", phone.KindEmergency},
+	{"US", "*67911", phone.KindShortCode},
+	{"US", "911 x5", phone.KindEmergency},
+	{"US", "911 ext. 5", phone.KindEmergency},
+	{"US", "911,,1", phone.KindEmergency},
+	{"US", "911 911", phone.KindEmergency},
+	{"US", "911 555 0132", phone.KindEmergency},
+	{"US", "911-415-555-0132", phone.KindEmergency},
+	{"US", "+1911", phone.KindEmergency},
+	{"US", "+1 911", phone.KindEmergency},
+	{"US", "+1-9-1-1", phone.KindEmergency},
+	{"US", "+1 (911)", phone.KindEmergency},
+	{"US", "1-911", phone.KindEmergency},
+	{"US", "+911", phone.KindEmergency},
+	{"US", "001 911", phone.KindEmergency},
+	{"US", "011 1 911", phone.KindEmergency},
+	{"US", "011911", phone.KindEmergency},
+	{"US", "00911", phone.KindEmergency},
+	{"US", "9911", phone.KindEmergency},
+	{"US", "9,911", 0},
+	{"US", "9 911", phone.KindEmergency},
+	{"US", "tel:911", phone.KindEmergency},
+	{"US", "tel:+1911", phone.KindEmergency},
+	{"US", "tel:911;phone-context=+1", phone.KindEmergency},
+	{"US", "tel:911;phone-context=example.com", phone.KindEmergency},
+	{"US", "tel:%39%31%31", phone.KindEmergency},
+	{"US", "<tel:911|911>", phone.KindEmergency},
+	{"US", "<tel:911|(415) 555-0132>", phone.KindEmergency},
+	{"US", "Tel. 911", phone.KindEmergency},
+	{"US", "☎ 911", phone.KindEmergency},
+	{"US", "call 911", phone.KindEmergency},
+	{"US", "please dial 9-1-1 now", phone.KindEmergency},
+	{"US", "*911* now", phone.KindEmergency},
+	{"US", "`911`", phone.KindEmergency},
+	{"US", "“911”", phone.KindEmergency},
+	{"CA", "911", phone.KindEmergency},
+	{"PR", "911", phone.KindEmergency},
+	{"JM", "119", phone.KindEmergency},
+	{"BB", "211", phone.KindEmergency},
+	{"GB", "999", phone.KindEmergency},
+	{"GB", "9 9 9", phone.KindEmergency},
+	{"GB", "nine nine nine", phone.KindEmergency},
+	{"GB", "+44 999", phone.KindEmergency},
+	{"GB", "+44 (0)999", phone.KindEmergency},
+	{"GB", "0044 999", phone.KindEmergency},
+	{"GB", "0999", phone.KindEmergency},
+	{"GB", "112 please", phone.KindEmergency},
+	{"GB", "911", phone.KindEmergency},
+	{"US", "+44 999", phone.KindEmergency},
+	{"US", "011 44 999", phone.KindEmergency},
+	{"US", "+49 112", phone.KindEmergency},
+	{"US", "0049112", phone.KindEmergency},
+	{"US", "011 49 110", phone.KindEmergency},
+	{"DE", "110", phone.KindEmergency},
+	{"DE", "1-1-2", phone.KindEmergency},
+	{"DE", "0112", phone.KindEmergency},
+	{"DE", "+49 (0)112", phone.KindEmergency},
+	{"DE", "911", phone.KindEmergency},
+	{"DE", "0 112", phone.KindEmergency},
+	{"FR", "15", phone.KindEmergency},
+	{"FR", "17", phone.KindEmergency},
+	{"FR", "18", phone.KindEmergency},
+	{"FR", "+33 112", phone.KindEmergency},
+	{"AT", "133", phone.KindEmergency},
+	{"AT", "144", phone.KindEmergency},
+	{"IT", "118", phone.KindEmergency},
+	{"IT", "113", phone.KindEmergency},
+	{"ES", "091", phone.KindShortCode},
+	{"IN", "100", phone.KindEmergency},
+	{"IN", "108", phone.KindEmergency},
+	{"IN", "+91 112", phone.KindEmergency},
+	{"IN", "911", phone.KindEmergency},
+	{"BR", "190", phone.KindEmergency},
+	{"BR", "+55 192", phone.KindEmergency},
+	{"BR", "0 190", phone.KindEmergency},
+	{"JP", "110", phone.KindEmergency},
+	{"JP", "119", phone.KindEmergency},
+	{"JP", "+81 119", phone.KindEmergency},
+	{"JP", "010 81 110", phone.KindEmergency},
+	{"AU", "000", phone.KindEmergency},
+	{"AU", "triple zero, 000", 0},
+	{"AU", "106", phone.KindEmergency},
+	{"AU", "+61 000", phone.KindEmergency},
+	{"AU", "0011 61 000", 0},
+	{"AU", "911", phone.KindEmergency},
+	{"NZ", "111", phone.KindEmergency},
+	{"KR", "119", phone.KindEmergency},
+	{"CN", "120", phone.KindEmergency},
+	{"HK", "999", phone.KindEmergency},
+	{"IL", "100", phone.KindEmergency},
+	{"ZA", "10111", phone.KindEmergency},
+	{"RU", "103", phone.KindEmergency},
+	{"MX", "911", phone.KindEmergency},
+
+	// Behind an area code, where the plan has numbers that short.
+	{"US", "(415) 911", 0},
+	{"US", "415-988", 0},
+	{"US", "+1 212 911", 0},
+	{"US", "(415) 911-0132", phone.KindInvalid},
+	{"US", "4159110132", phone.KindInvalid},
+	{"US", "(212) 411-0132", phone.KindInvalid},
+	{"DE", "030 110", phone.KindEmergency},
+	{"DE", "+49 30 112", phone.KindEmergency},
+	{"US", "+49 30 911", phone.KindEmergency},
+	{"DE", "(0911) 112", phone.KindEmergency},
+	{"DE", "911-911", phone.KindEmergency},
+	{"DE", "+49 30 988", phone.KindCrisis},
+	{"DE", "089 19222", phone.KindCrisis},
+	{"DE", "030 19240", phone.KindCrisis},
+	{"DE", "0228 19240 schnell", phone.KindCrisis},
+	{"AT", "01 133", 0},
+	{"AT", "+43 1 112", phone.KindEmergency},
+
+	// Crisis lines.
+	{"US", "988", phone.KindCrisis},
+	{"US", "9-8-8", phone.KindCrisis},
+	{"US", "988-HELP", phone.KindCrisis},
+	{"US", "nine eight eight", phone.KindCrisis},
+	{"US", "+1988", phone.KindCrisis},
+	{"US", "988 x1", phone.KindCrisis},
+	{"US", "9-988", phone.KindCrisis},
+	{"GB", "988", phone.KindCrisis},
+	{"US", "1-800-273-8255", phone.KindCrisis},
+	{"US", "1-800-273-TALK", phone.KindCrisis},
+	{"US", "(800) 222-1222", phone.KindCrisis},
+	{"US", "741741", phone.KindCrisis},
+	{"GB", "116 123", phone.KindCrisis},
+	{"US", "+44 116 123", phone.KindCrisis},
+	{"GB", "111", phone.KindCrisis},
+	{"DE", "0800 111 0 111", phone.KindCrisis},
+	{"AU", "13 11 14", phone.KindCrisis},
+	{"FR", "3114", phone.KindCrisis},
+	{"JP", "0120-783-556", phone.KindCrisis},
+	{"IN", "14416", phone.KindCrisis},
+
+	// N11 and other codes that are dialled only within a country.
+	{"US", "211", phone.KindShortCode},
+	{"US", "3-1-1", phone.KindShortCode},
+	{"US", "411 Ask for the number", phone.KindShortCode},
+	{"US", "+1511", phone.KindShortCode},
+	{"US", "1-611", phone.KindShortCode},
+	{"US", "７１１", phone.KindShortCode},
+	{"US", "811", phone.KindShortCode},
+	{"US", "011 1 411", 0},
+	{"US", "*69", phone.KindShortCode},
+	{"US", "#31# 415 555 0132", phone.KindShortCode},
+	{"GB", "101", phone.KindShortCode},
+	{"GB", "118 118", phone.KindShortCode},
+	{"GB", "118500", phone.KindShortCode},
+	{"DE", "11833", phone.KindShortCode},
+	{"DE", "115", phone.KindShortCode},
+	{"FR", "36 46", phone.KindShortCode},
+	{"FR", "118 712", phone.KindShortCode},
+	{"ES", "118 18", phone.KindShortCode},
+	{"IT", "1254", phone.KindShortCode},
+
+	// Premium rate.
+	{"US", "1-900-555-0132", phone.KindPremiumRate},
+	{"US", "(900) 555-TALK", phone.KindPremiumRate},
+	{"US", "1-900-CALL-NOW", phone.KindPremiumRate},
+	{"US", "+1 ９００ ５５５ ０１３２", phone.KindPremiumRate},
+	{"US", "+1 (415) 976-0132", phone.KindPremiumRate},
+	{"CA", "416.976.0132", phone.KindPremiumRate},
+	{"US", "976-0132", 0},
+	{"DO", "1 809 976 0132", phone.KindPremiumRate},
+	{"US", "415-555-1212", phone.KindPremiumRate},
+	{"GB", "001 900 555 0132", phone.KindPremiumRate},
+	{"DE", "+1 900 555 0132", phone.KindPremiumRate},
+	{"AU", "0011 1 900 555 0132", phone.KindPremiumRate},
+	{"JP", "010 1 900 555 0132", phone.KindPremiumRate},
+	{"GB", "0906 123 4567", phone.KindPremiumRate},
+	{"US", "011 44 906 123 4567", phone.KindPremiumRate},
+	{"GB", "0844 477 1234", phone.KindPremiumRate},
+	{"GB", "0845 301 1234", phone.KindPremiumRate},
+	{"GB", "0871 231 1234", phone.KindPremiumRate},
+	{"DE", "0900 3 123456", phone.KindPremiumRate},
+	{"FR", "08 92 12 34 56", phone.KindPremiumRate},
+	{"FR", "+33 8 99 12 34 56", phone.KindPremiumRate},
+	{"IT", "899 123 456", phone.KindPremiumRate},
+	{"ES", "806 123 456", phone.KindPremiumRate},
+	{"CH", "0900 123 456", phone.KindPremiumRate},
+	{"AT", "0900 123 456", phone.KindPremiumRate},
+	{"NL", "0900 1234", phone.KindPremiumRate},
+	{"BE", "0900 12 345", phone.KindPremiumRate},
+	{"AU", "1900 123 456", phone.KindPremiumRate},
+	{"AU", "1902 123 456", phone.KindPremiumRate},
+	{"BR", "0900 123 456", phone.KindPremiumRate},
+	{"JP", "0990-123-456", phone.KindPremiumRate},
+	{"US", "+372 900 1234", phone.KindPremiumRate},
+	{"US", "+48 701 123 456", phone.KindPremiumRate},
+	{"US", "+353 1520 123 456", phone.KindPremiumRate},
+
+	// Shared cost where it is dearer than an ordinary call.
+	{"DE", "0137 123 4567", phone.KindSharedCost},
+	{"DE", "0180 5 123456", phone.KindSharedCost},
+	{"DE", "01806 123456", phone.KindSharedCost},
+	{"FR", "08 20 12 34 56", phone.KindSharedCost},
+	{"IT", "848 123 456", phone.KindSharedCost},
+	{"ES", "902 123 456", phone.KindSharedCost},
+	{"AT", "0810 123 456", phone.KindSharedCost},
+	{"AT", "0820 123 456", phone.KindSharedCost},
+	{"CH", "0848 123 456", phone.KindSharedCost},
+	{"US", "+49 180 5 123456", phone.KindSharedCost},
+
+	// Numbers that forward to wherever their owner is.
+	{"GB", "070 1234 5678", phone.KindPersonal},
+	{"DE", "0700 12345678", phone.KindPersonal},
+	{"CH", "0878 123 456", phone.KindPersonal},
+	{"IT", "199 123 456", phone.KindPersonal},
+	{"ES", "704 123 456", phone.KindPersonal},
+	{"US", "500 555 0132", phone.KindPersonal},
+	{"CA", "622 234 5678", phone.KindPersonal},
+
+	// Satellites and networks of no country, assigned or not.
+	{"US", "+870 773 123 456", phone.KindGlobalNetwork},
+	{"US", "+870 123456789", phone.KindGlobalNetwork},
+	{"US", "+871 1234567", phone.KindGlobalNetwork},
+	{"US", "+881 6 1234 5678", phone.KindGlobalNetwork},
+	{"US", "+8816-CALL-ME", 0},
+	{"US", "+882 16 1234 5678", phone.KindGlobalNetwork},
+	{"US", "+882 13 123456", phone.KindGlobalNetwork},
+	{"US", "+883 510 012 3456", phone.KindGlobalNetwork},
+	{"US", "+888 1234567", phone.KindGlobalNetwork},
+	{"US", "+878 10 123456789012", phone.KindGlobalNetwork},
+	{"US", "+979 1 2345678", phone.KindPremiumRate},
+	{"US", "+979 123 456 789", phone.KindPremiumRate},
+	{"US", "+991 001 123456", phone.KindGlobalNetwork},
+	{"US", "011 881 6 1234 5678", phone.KindGlobalNetwork},
+	{"GB", "00 870 773 123 456", phone.KindGlobalNetwork},
+	{"DE", "00881612345678", phone.KindGlobalNetwork},
+	{"IN", "00 882 16 1234 5678", phone.KindGlobalNetwork},
+	{"AU", "0011 881 6 1234 5678", phone.KindGlobalNetwork},
+	{"JP", "010 870 773 123 456", phone.KindGlobalNetwork},
+	{"BR", "00 21 881 6 1234 5678", 0},
+	{"US", "+８８１ ６ １２３４ ５６７８", phone.KindGlobalNetwork},
+	{"US", "tel:+8707731234567", phone.KindGlobalNetwork},
+	{"US", "<tel:+881612345678|(415) 555-0132>", phone.KindGlobalNetwork},
+
+	// Machines that nobody picks up.
+	{"GB", "076 4012 3456", phone.KindPager},
+	{"DE", "0168 123456", phone.KindPager},
+	{"HK", "7112 3456", phone.KindPager},
+	{"JP", "020-1234-5678", phone.KindPager},
+	{"CH", "0860 79 123 45 67", phone.KindVoicemail},
+
+	// No numbers of anybody.
+	{"US", "415 555 013", phone.KindTooShort},
+	{"US", "415-555-01322", phone.KindTooLong},
+	{"US", "999 555 0132", phone.KindInvalid},
+	{"US", "(115) 555-0132", phone.KindInvalid},
+	{"US", "555-0132", phone.KindNoAreaCode},
+	{"US", "700 555 0132", phone.KindInvalid},
+	{"GB", "06123 456789", phone.KindInvalid},
+	{"US", "+999 123 4567", phone.KindUnknownRegion},
+	{"US", "+210 123 4567", phone.KindUnknownRegion},
+}
+
+func TestNeverCalled(t *testing.T) {
+	if len(neverCalled) < 150 {
+		t.Errorf("%d rows, want 150", len(neverCalled))
+	}
+	seen := make(map[string]bool)
+	wrongly := 0
+	for _, row := range neverCalled {
+		if seen[row.region+row.text] {
+			t.Errorf("%s %q stands twice", row.region, row.text)
+		}
+		seen[row.region+row.text] = true
+		for _, tail := range []string{"", " Ask if they are open", ", 2 people"} {
+			found, err := phone.Find(row.text+tail, row.region)
+			if err == nil && found.Number.Check(everywhere) == nil {
+				wrongly++
+				t.Errorf("%s %q: may be called as %s", row.region, row.text+tail, found.Number)
+				break
+			}
+			if tail == "" && row.want != 0 && kind(err) != row.want {
+				t.Errorf("%s %q: %v, want %v", row.region, row.text, err, row.want)
+			}
+			if len(sentence(err)) < 40 {
+				t.Errorf("%s %q: says only %q", row.region, row.text+tail, sentence(err))
+			}
+		}
+	}
+	t.Logf("%d numbers, %d wrongly allowed", len(neverCalled), wrongly)
+}
