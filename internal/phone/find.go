@@ -208,7 +208,7 @@ func (r *reader) firstWord(at int) string {
 // labels are what people put before a number on a card or in a signature.
 var labels = []string{
 	"telephone", "telefon", "mobile", "number", "phone", "cell", "tel", "fon", "ph", "t", "p", "m",
-	"office", "main", "work", "direct", "desk", "mob",
+	"office", "main", "work phone", "work", "direct", "desk", "mobil", "mob", "phone number", "toll-free", "toll free", "tel/fax", "o", "d",
 	"téléphone", "tél", "teléfono", "telefono", "telefone", "tfno", "tlf", "puhelin", "puh", "телефон", "тел",
 	"电话", "電話", "전화",
 }
@@ -237,7 +237,7 @@ func (r *reader) skipLabel(at int) int {
 		}
 		next := r.skipSpace(end)
 		// "tel:" directly before a number is a URI.
-		if marked && next > end && r.startsNumber(next) || marked && label != "tel" && r.startsNumber(next) ||
+		if marked && next > end && r.startsNumber(next) || marked && (label != "tel" || r.raw(end-1) != ":") && r.startsNumber(next) ||
 			!marked && len(label) > 2 && next > end && r.startsNumber(next) {
 			return next
 		}

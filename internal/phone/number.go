@@ -142,5 +142,9 @@ func regionOf(parsed *phonenumbers.PhoneNumber) string {
 	if region := fictionRegion(parsed); region != "" {
 		return region
 	}
+	// The library asks Morocco first, whose numbers take in those of Western Sahara.
+	if parsed.GetCountryCode() == 212 && phonenumbers.IsValidNumberForRegion(parsed, "EH") {
+		return "EH"
+	}
 	return phonenumbers.GetRegionCodeForNumber(parsed)
 }
