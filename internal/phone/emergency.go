@@ -41,6 +41,9 @@ func (r *reader) emergencyAmong(t typing, readings []reading) *Error {
 	if long {
 		return nil
 	}
+	if n := r.afterForeignArea(t); n > 0 {
+		return r.shortRefusal(t, n, KindEmergency, "")
+	}
 	all := t.upTo(len(t.groups))
 	if !t.plus && len(all) > 3 && phonenumbers.ConnectsToEmergencyNumber(all, r.region) && !r.rightLength(t) {
 		n := 1
@@ -50,6 +53,21 @@ func (r *reader) emergencyAmong(t typing, readings []reading) *Error {
 		return r.shortRefusal(t, n, KindEmergency, "")
 	}
 	return nil
+}
+
+// afterForeignArea is how many groups are an area code without the 0 that the region puts
+// in front, and an emergency number: (415) 911 typed in Germany, which has a village at
+// 04159. 0 if none are.
+func (r *reader) afterForeignArea(t typing) int {
+	if t.plus || t.groups[0].digits[0] == '0' || phonenumbers.GetNddPrefixForRegion(r.region, true) != "0" {
+		return 0
+	}
+	for n := 2; n <= len(t.groups) && len(t.upTo(n)) <= 6; n++ {
+		if slices.Contains(emergencyAnywhere, t.groups[n-1].digits) && t.endsAt(n) {
+			return n
+		}
+	}
+	return 0
 }
 
 // directory is how many groups are a directory service, which Europe puts behind the

@@ -141,6 +141,8 @@ var neverCalled = []struct {
 	{"US", "+49 30 911", phone.KindEmergency},
 	{"DE", "(0911) 112", phone.KindEmergency},
 	{"DE", "911-911", phone.KindEmergency},
+	{"DE", "(415) 911", phone.KindEmergency},
+	{"DE", "415-112", phone.KindEmergency},
 	{"DE", "+49 30 988", phone.KindCrisis},
 	{"DE", "089 19222", phone.KindCrisis},
 	{"DE", "030 19240", phone.KindCrisis},
