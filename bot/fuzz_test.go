@@ -45,7 +45,7 @@ func FuzzParseCommand(f *testing.F) {
 			t.Errorf("%q: no objective", text)
 		}
 		// The objective is the text without the business, so that it may be in two parts.
-		for _, word := range strings.Fields(req.Objective) {
+		for word := range strings.FieldsSeq(req.Objective) {
 			if !strings.Contains(text, word) {
 				t.Errorf("%q: the objective's %q was not typed", text, word)
 			}
