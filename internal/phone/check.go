@@ -45,10 +45,30 @@ func (n Number) never() *Error {
 	if !isValid(parsed) {
 		return explainParsed(parsed, n.e164)
 	}
+	if kind, service := behindAreaCode(parsed, refusal.Region); kind != 0 {
+		refusal.Kind, refusal.Service = kind, service
+		return refusal
+	}
 	if refusal.Kind = kindOfType(parsed, refusal.Region); refusal.Kind != 0 {
 		return refusal
 	}
 	return nil
+}
+
+// behindAreaCode knows emergency numbers and crisis lines that have an area code in
+// front: where numbers have no fixed length the library takes +49 30 110 for a line in
+// Berlin, and some of them do reach a dispatcher there (19222).
+func behindAreaCode(parsed *phonenumbers.PhoneNumber, region string) (Kind, string) {
+	national := phonenumbers.GetNationalSignificantNumber(parsed)
+	area := phonenumbers.GetLengthOfGeographicalAreaCode(parsed)
+	if area == 0 || area >= len(national) {
+		return 0, ""
+	}
+	kind, service := shortNumber(national[area:], []string{region})
+	if kind != KindEmergency && kind != KindCrisis {
+		return 0, ""
+	}
+	return kind, service
 }
 
 // globalNetworks are country codes of no country (ITU-T E.164, annex D; Operational
@@ -95,22 +115,33 @@ func kindOfType(parsed *phonenumbers.PhoneNumber, region string) Kind {
 		return KindPager
 	case phonenumbers.VOICEMAIL:
 		return KindVoicemail
+	case phonenumbers.PERSONAL_NUMBER:
+		// 070 in Britain, 0700 in Germany, 199 in Italy, 5XX in North America: they look
+		// like a mobile or a company's number, cost more than either, and end anywhere,
+		// on a satellite telephone too (Ofcom, Review of the 070 number range, 2018).
+		return KindPersonal
 	default:
 	}
 	return 0
 }
 
-// isNorthAmericanPremium knows the two premium ranges of country code 1: area code
-// 900, and exchange 976 in every area code but the toll-free ones (NANPA, "900-NXX"
-// and "976 numbers"). To the library a 976 number is an ordinary line.
+// isNorthAmericanPremium knows what country code 1 bills to whoever calls: area code
+// 900, exchange 976 in every area code but the toll-free ones (NANPA, "900-NXX" and
+// "976 numbers"), and directory assistance, 555-1212 behind any area code. To the
+// library the last two are ordinary lines. Other exchanges were premium in single cities
+// once (540 and 550 in New York); they are not in one list that holds everywhere, so they
+// stay what the library says.
 func isNorthAmericanPremium(parsed *phonenumbers.PhoneNumber) bool {
 	if parsed.GetCountryCode() != phonenumbers.NANPA_COUNTRY_CODE {
 		return false
 	}
 	national := parsed.GetNationalNumber()
 	area, exchange := national/10_000_000, national/10_000%1000
-	return area == 900 || exchange == 976 && phonenumbers.GetNumberType(parsed) != phonenumbers.TOLL_FREE
+	billed := exchange == 976 || national%10_000_000 == directoryAssistance
+	return area == 900 || billed && phonenumbers.GetNumberType(parsed) != phonenumbers.TOLL_FREE
 }
+
+const directoryAssistance = 5551212
 
 // normalRateSharedCost are the regions where a shared-cost number costs its caller no
 // more than a call to an ordinary line does, and is what businesses use: 13 and 1300 in

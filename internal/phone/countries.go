@@ -95,8 +95,8 @@ func (n Number) notAllowed(c Countries) *Error {
 		return nil
 	}
 	// A toll-free number of a shared country code is in all its regions alike; the
-	// library names the first.
-	if phonenumbers.GetNumberType(parsed) == phonenumbers.TOLL_FREE {
+	// library names the first. So are all numbers of Saint Barthélemy and Saint Martin.
+	if phonenumbers.GetNumberType(parsed) == phonenumbers.TOLL_FREE || region == "BL" {
 		for _, other := range phonenumbers.GetRegionCodesForCountryCode(int(parsed.GetCountryCode())) {
 			if c.Allowed(other) && phonenumbers.IsValidNumberForRegion(parsed, other) {
 				return nil

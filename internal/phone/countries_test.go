@@ -79,6 +79,82 @@ func TestCheckMatchesTheRegion(t *testing.T) {
 	}
 }
 
+// Every region that shares a country code is a region of its own: allowed alone, and
+// refused with the name of the variable where only its neighbours are.
+func TestSharedCodesAreRegionsOfTheirOwn(t *testing.T) {
+	for _, row := range []struct{ region, e164, neighbours string }{
+		{"US", "+14155550132", "CA,PR,GU,VI,AS,MP,DO,JM"},
+		{"CA", "+14165550132", "US,PR"},
+		{"PR", "+17875550132", "US,CA,DO"},
+		{"PR", "+19395550132", "US"},
+		{"GU", "+16715550132", "US,MP"},
+		{"MP", "+16705550132", "US,GU"},
+		{"AS", "+16845550132", "US"},
+		{"VI", "+13405550132", "US,VG"},
+		{"DO", "+18095550132", "US,CA,PR"},
+		{"DO", "+18295550132", "US"},
+		{"DO", "+18495550132", "US"},
+		{"JM", "+18765550132", "US"},
+		{"JM", "+16585550132", "US"},
+		{"BS", "+12425550132", "US"},
+		{"BB", "+12465550132", "US"},
+		{"AI", "+12645550132", "US,GB"},
+		{"AG", "+12685550132", "US"},
+		{"VG", "+12845550132", "US,VI,GB"},
+		{"KY", "+13455550132", "US,GB"},
+		{"BM", "+14415550132", "US,GB"},
+		{"GD", "+14735550132", "US"},
+		{"TC", "+16495550132", "US,GB"},
+		{"MS", "+16645550132", "US,GB"},
+		{"SX", "+17215550132", "US,NL"},
+		{"LC", "+17585550132", "US"},
+		{"DM", "+17675550132", "US,DO"},
+		{"VC", "+17845550132", "US"},
+		{"TT", "+18685550132", "US"},
+		{"KN", "+18695550132", "US"},
+		{"RU", "+74951234567", "KZ"},
+		{"KZ", "+77272501234", "RU"},
+		{"GB", "+442079460958", "GG,JE,IM"},
+		{"GG", "+441481555555", "GB,JE,IM"},
+		{"JE", "+441534555555", "GB,GG"},
+		{"IM", "+441624555555", "GB"},
+		{"VA", "+390669812345", "IT"},
+		{"SJ", "+4779123456", "NO"},
+		{"NO", "+4722123456", "SJ"},
+		{"CC", "+61891621234", "AU,CX"},
+		{"CX", "+61891641234", "AU,CC"},
+		{"MA", "+212522123456", "EH"},
+		{"EH", "+212528812345", "MA"},
+		{"YT", "+262269601234", "RE,FR"},
+		{"RE", "+262262161234", "YT,FR"},
+		{"GP", "+590590201234", "BL,MF,FR"},
+		{"BL", "+590590271234", "GP,FR"},
+		{"MF", "+590590271234", "GP,FR"},
+		{"CW", "+59994351234", "BQ,NL"},
+		{"BQ", "+5997151234", "CW,NL"},
+		{"AX", "+35818123456", "FI"},
+		{"FI", "+358912345678", "AX"},
+		{"001", "+80012345678", "US,GB,DE"},
+	} {
+		n := number(t, row.e164)
+		alone, err := phone.ParseCountries(row.region)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := n.Check(alone); err != nil {
+			t.Errorf("%s with %s: %v: %s", row.e164, row.region, err, sentence(err))
+		}
+		others, err := phone.ParseCountries(row.neighbours)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = n.Check(others)
+		if kind(err) != phone.KindCountryNotAllowed || !strings.Contains(sentence(err), "CALLBOT_COUNTRIES") || !strings.Contains(sentence(err), "Allowed here: ") {
+			t.Errorf("%s with %s: %v: %s", row.e164, row.neighbours, err, sentence(err))
+		}
+	}
+}
+
 func TestCountriesAllowNothingByThemselves(t *testing.T) {
 	var none phone.Countries
 	if none.Allowed("US") || none.Allowed("") || everywhere.Allowed("") || !everywhere.Allowed("ZW") {

@@ -29,6 +29,8 @@ var crisisCodes = []struct {
 	{"111", "the NHS urgent care line", []string{"GB"}},
 	{"1737", "Need to talk?", []string{"NZ"}},
 	{"131114", "Lifeline", []string{"AU"}},
+	{"19222", "the ambulance dispatch", []string{"DE"}}, // behind an area code, like the next
+	{"19240", "the poison information centre", []string{"DE"}},
 	{"142", "TelefonSeelsorge", []string{"AT"}},
 	{"147", "the children's helpline", []string{"AT", "CH", "LI"}},
 	{"143", "Die Dargebotene Hand", []string{"CH", "LI"}},

@@ -37,7 +37,7 @@
 //
 // [Number.Check] knows what must never be dialled ([KindEmergency], [KindCrisis],
 // [KindShortCode], [KindPremiumRate], [KindSharedCost], [KindGlobalNetwork],
-// [KindVoicemail], [KindPager], and what is no valid number) and what is not
+// [KindVoicemail], [KindPager], [KindPersonal], and what is no valid number) and what is not
 // allowed here ([KindCountryNotAllowed]). Find applies the first half by itself,
 // so that no caller can forget it; Check is to be asked again whenever time has
 // passed, since metadata and configuration change.

@@ -30,6 +30,9 @@ func (r *reader) emergencyAmong(t typing, readings []reading) *Error {
 		case t.plus && n == 1 && len(t.groups) > 1 && len(t.groups[0].digits) <= 3 && len(t.upTo(len(t.groups))) > 6:
 			continue // a country code
 		}
+		if longer := r.directory(t, n); longer > 0 && len(readings) == 0 {
+			return r.shortRefusal(t, longer, KindShortCode, "")
+		}
 		kind, service := emergencyForm(t.upTo(n), t.plus, r.region, !isReading)
 		if kind == KindEmergency || kind == KindCrisis {
 			return r.shortRefusal(t, n, kind, service)
@@ -37,6 +40,9 @@ func (r *reader) emergencyAmong(t typing, readings []reading) *Error {
 	}
 	if long {
 		return nil
+	}
+	if n := r.afterForeignArea(t); n > 0 {
+		return r.shortRefusal(t, n, KindEmergency, "")
 	}
 	all := t.upTo(len(t.groups))
 	if !t.plus && len(all) > 3 && phonenumbers.ConnectsToEmergencyNumber(all, r.region) && !r.rightLength(t) {
@@ -47,6 +53,35 @@ func (r *reader) emergencyAmong(t typing, readings []reading) *Error {
 		return r.shortRefusal(t, n, KindEmergency, "")
 	}
 	return nil
+}
+
+// afterForeignArea is how many groups are an area code without the 0 that the region puts
+// in front, and an emergency number: (415) 911 typed in Germany, which has a village at
+// 04159. 0 if none are.
+func (r *reader) afterForeignArea(t typing) int {
+	if t.plus || t.groups[0].digits[0] == '0' || phonenumbers.GetNddPrefixForRegion(r.region, true) != "0" {
+		return 0
+	}
+	for n := 2; n <= len(t.groups) && len(t.upTo(n)) <= 6; n++ {
+		if slices.Contains(emergencyAnywhere, t.groups[n-1].digits) && t.endsAt(n) {
+			return n
+		}
+	}
+	return 0
+}
+
+// directory is how many groups are a directory service, which Europe puts behind the
+// 118 that calls for help in Italy alone: 118 118 in Britain. 0 if none are.
+func (r *reader) directory(t typing, n int) int {
+	if t.plus || t.upTo(n) != "118" || phonenumbers.IsEmergencyNumber("118", r.region) {
+		return 0
+	}
+	for longer := n + 1; longer <= len(t.groups); longer++ {
+		if kind, _ := shortNumber(t.upTo(longer), []string{r.region}); kind == KindShortCode {
+			return longer
+		}
+	}
+	return 0
 }
 
 // shortRefusal refuses the first n groups as a number of the short kinds.
@@ -122,6 +157,11 @@ func emergencyForm(digits string, plus bool, region string, loose bool) (Kind, s
 		}
 	}
 	if !plus && loose {
+		for _, prefix := range []string{"0011", "010", "810"} { // Australia; Japan; Russia and its neighbours
+			if after, ok := strings.CutPrefix(digits, prefix); ok && after != "" {
+				withCode(after)
+			}
+		}
 		for _, prefix := range []string{phonenumbers.GetNddPrefixForRegion(region, true), "9", "0", "8", "1"} {
 			if after, ok := strings.CutPrefix(digits, prefix); ok && prefix != "" && onlyEmergency(after, region) {
 				try(after, region)

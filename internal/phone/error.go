@@ -41,6 +41,8 @@ const (
 	KindVoicemail
 	// KindPager: reaches a pager.
 	KindPager
+	// KindPersonal: forwards to wherever its owner is, at a price of its own.
+	KindPersonal
 
 	// KindCountryNotAllowed: a good number in a region that this installation may
 	// not call.
@@ -64,6 +66,7 @@ var kindNames = map[Kind]string{
 	KindGlobalNetwork:     "satellite or global network",
 	KindVoicemail:         "voicemail",
 	KindPager:             "pager",
+	KindPersonal:          "personal number",
 	KindCountryNotAllowed: "country not allowed",
 }
 

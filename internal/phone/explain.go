@@ -22,6 +22,9 @@ func (r *reader) explain(t typing) *Error {
 	if forgotten := r.plusForgotten(t); forgotten != nil {
 		return forgotten
 	}
+	if kind := r.networkTyped(t); kind != 0 {
+		return &Error{Kind: kind, Region: globalRegion, Typed: shown(r.typed(t.from, t.groups[len(t.groups)-1].to))}
+	}
 	n := r.intended(t)
 	digits := t.upTo(n)
 	kind, service := emergencyForm(digits, t.plus, r.region, true)
@@ -41,6 +44,17 @@ func (r *reader) explain(t typing) *Error {
 	refusal.Typed = shown(r.typed(t.from, t.groups[n-1].to))
 	refusal.Suggestion = r.suggest(t)
 	return refusal
+}
+
+// networkTyped is the kind of a global network whose code was typed. None of its numbers
+// is called, so that nobody needs to hear which digit of one is wrong.
+func (r *reader) networkTyped(t typing) Kind {
+	digits := t.upTo(len(t.groups))
+	after, ok := afterPrefix(digits)
+	if !t.plus && !ok {
+		return 0
+	}
+	return kindOfNetwork(after)
 }
 
 // intended guesses how many groups were meant as the number: those whose digits come

@@ -206,7 +206,12 @@ func (r *reader) firstWord(at int) string {
 }
 
 // labels are what people put before a number on a card or in a signature.
-var labels = []string{"telephone", "telefon", "mobile", "number", "phone", "cell", "tel", "fon", "ph", "t", "p", "m"}
+var labels = []string{
+	"telephone", "telefon", "mobile", "number", "phone", "cell", "tel", "fon", "ph", "t", "p", "m",
+	"office", "main", "work phone", "work", "direct", "desk", "mobil", "mob", "phone number", "toll-free", "toll free", "tel/fax", "o", "d",
+	"téléphone", "tél", "teléfono", "telefono", "telefone", "tfno", "tlf", "puhelin", "puh", "телефон", "тел",
+	"电话", "電話", "전화",
+}
 
 // skipLabel steps over "Tel.:", "Phone:" and the like, and pictures of telephones.
 func (r *reader) skipLabel(at int) int {
@@ -221,23 +226,35 @@ func (r *reader) skipLabel(at int) int {
 		}
 	}
 	for _, label := range labels {
-		if !r.hasPrefix(at, label) {
+		end := r.afterWord(at, label)
+		if end == at {
 			continue
 		}
-		end := at + len(label)
 		marked := false
-		for r.at(end) == '.' || r.at(end) == ':' {
+		for r.at(end) == '.' || r.at(end) == ':' || r.at(end) == ' ' && r.at(end+1) == ':' {
 			marked = true
 			end++
 		}
 		next := r.skipSpace(end)
 		// "tel:" directly before a number is a URI.
-		if marked && next > end && r.startsNumber(next) || marked && len(label) != 3 && r.startsNumber(next) ||
+		if marked && next > end && r.startsNumber(next) || marked && (label != "tel" || r.raw(end-1) != ":") && r.startsNumber(next) ||
 			!marked && len(label) > 2 && next > end && r.startsNumber(next) {
 			return next
 		}
 	}
 	return at
+}
+
+// afterWord is where word, in lower case, ends if it stands at i, else i.
+func (r *reader) afterWord(i int, word string) int {
+	end := i
+	for _, c := range word {
+		if rune(lower(r.at(end))) != c && strings.ToLower(r.raw(end)) != string(c) {
+			return i
+		}
+		end++
+	}
+	return end
 }
 
 func (r *reader) startsNumber(i int) bool {

@@ -84,7 +84,23 @@ func numberOf(parsed *phonenumbers.PhoneNumber) Number {
 // isValid is the library's verdict, or that the number is reserved for fiction: every
 // example and every trial of callbot uses those, and the library does not know all.
 func isValid(parsed *phonenumbers.PhoneNumber) bool {
-	return phonenumbers.IsValidNumber(parsed) || isFiction(parsed)
+	return phonenumbers.IsValidNumber(parsed) && !hasServiceExchange(parsed) || isFiction(parsed)
+}
+
+// hasServiceExchange reports whether 211 to 911 stand where the exchange does, as in
+// (415) 911-0132. Behind the area code of a place there is no such exchange, since those
+// digits call a service (NANPA, Central Office Code Assignment Guidelines); the library
+// accepts them. Toll-free numbers have them: 1-800-411-….
+func hasServiceExchange(parsed *phonenumbers.PhoneNumber) bool {
+	if parsed.GetCountryCode() != phonenumbers.NANPA_COUNTRY_CODE || parsed.GetNationalNumber()/10_000%100 != 11 {
+		return false
+	}
+	switch phonenumbers.GetNumberType(parsed) {
+	case phonenumbers.FIXED_LINE, phonenumbers.MOBILE, phonenumbers.FIXED_LINE_OR_MOBILE:
+		return true
+	default:
+		return false
+	}
 }
 
 // isFiction knows 555-0100 to 555-0199 of the area codes of country code 1 (NANPA) and
@@ -125,6 +141,10 @@ const (
 func regionOf(parsed *phonenumbers.PhoneNumber) string {
 	if region := fictionRegion(parsed); region != "" {
 		return region
+	}
+	// The library asks Morocco first, whose numbers take in those of Western Sahara.
+	if parsed.GetCountryCode() == 212 && phonenumbers.IsValidNumberForRegion(parsed, "EH") {
+		return "EH"
 	}
 	return phonenumbers.GetRegionCodeForNumber(parsed)
 }

@@ -73,6 +73,10 @@ func (r *reader) dialable(plus bool, digits string) (*phonenumbers.PhoneNumber, 
 		if err == nil && isValid(number) {
 			return number, true
 		}
+		if national, ok := sinceMexico2019(digits); ok && r.region == "MX" {
+			number, err := phonenumbers.Parse(national, r.region)
+			return number, err == nil && isValid(number)
+		}
 	}
 	international, ok := afterPrefix(digits)
 	switch {
@@ -81,8 +85,23 @@ func (r *reader) dialable(plus bool, digits string) (*phonenumbers.PhoneNumber, 
 	case !ok:
 		return nil, false
 	}
+	if national, ok := strings.CutPrefix(international, "521"); ok && len(national) == 10 {
+		international = "52" + national
+	}
 	number, err := phonenumbers.Parse("+"+international, phonenumbers.UNKNOWN_REGION)
 	return number, err == nil && isValid(number)
+}
+
+// sinceMexico2019 takes off what Mexicans dialled before ten digits until August 2019:
+// 01 for another town, 044 and 045 for a mobile, and +52 1 from abroad. Websites and
+// contact cards still have it; the number behind is the same.
+func sinceMexico2019(digits string) (string, bool) {
+	for _, prefix := range []string{"01", "044", "045"} {
+		if national, ok := strings.CutPrefix(digits, prefix); ok && len(national) == 10 {
+			return national, true
+		}
+	}
+	return "", false
 }
 
 // afterPrefix takes the international prefix off.

@@ -91,6 +91,15 @@ var refused = []struct {
 	{"US", "+979 123 456 789 Ask", phone.KindPremiumRate, ""},
 	{"DE", "0180 5 123456 fragen", phone.KindSharedCost, ""},
 	{"US", "+870 773 123 456 Ask", phone.KindGlobalNetwork, ""},
+	{"US", "+870 123456789 Ask", phone.KindGlobalNetwork, ""},
+	{"US", "+800 123 Ask", phone.KindTooShort, ""},
+	{"GB", "118 118 Ask", phone.KindShortCode, ""},
+	{"GB", "070 1234 5678 Ask", phone.KindPersonal, ""},
+	{"DE", "089 19222 Ask", phone.KindCrisis, ""},
+	{"DE", "+49 30 110 Ask", phone.KindEmergency, ""},
+	{"US", "(415) 911-0132 Ask", phone.KindInvalid, ""},
+	{"HK", "7112 3456 Ask", phone.KindPager, ""},
+	{"CH", "0860 79 123 45 67 Ask", phone.KindVoicemail, ""},
 }
 
 func TestFindRefuses(t *testing.T) {

@@ -54,7 +54,7 @@ func (e *Error) Sentence() string {
 		return e.typed() + " is too long to be a phone number" + e.digitsCounted() + "." + e.instead()
 	case KindInvalid:
 		where := ""
-		if e.Country != "" {
+		if e.Country != "" && e.Region != globalRegion {
 			where = " in " + inCountry(e.Country)
 		}
 		return e.typed() + " is not a number that exists" + where + ". Check the digits, the area code first." + e.instead()
@@ -106,6 +106,8 @@ func (e *Error) neverSentence() string {
 		return e.typed() + " is a voicemail access number, where no person answers, so I never call it. Use the number of the person or business itself."
 	case KindPager:
 		return e.typed() + " is a pager, which cannot hold a conversation, so I never call it. Use a landline or mobile number instead."
+	case KindPersonal:
+		return e.typed() + " is a personal number, which forwards to wherever its owner is and costs more than a normal call, so I never call it. Use a landline or mobile number instead."
 	default:
 		return e.typed() + " is a number that I never call."
 	}
