@@ -143,7 +143,7 @@ func (d *Directory) profile(ctx context.Context, id call.UserID) (profile, error
 		case err != nil:
 			return profile{}, err
 		case u.ID != string(id) || u.TeamID == "":
-			return profile{}, errors.New("Slack's answer to users.info is of nobody that was asked about") //nolint:staticcheck // the sentence starts with a name
+			return profile{}, errors.New("Slack's answer to users.info is of nobody that was asked about")
 		}
 		return profile{
 			guest:   u.IsRestricted || u.IsUltraRestricted,

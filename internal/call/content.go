@@ -134,7 +134,7 @@ func digitOf(r rune) (byte, bool) {
 	for unicode.Is(unicode.Nd, zero-1) {
 		zero--
 	}
-	return byte('0' + (r-zero)%10), true //nolint:gosec // one of ten
+	return byte('0' + (r-zero)%10), true
 }
 
 // fancyDigits are digits that Unicode does not count as a script's.
@@ -343,11 +343,11 @@ func (r digitRun) printedSSN(i int) bool {
 // number, other than a ZIP+4 code.
 func (r digitRun) bareSSN() bool {
 	for i := range r.groups {
-		digits := ""
+		var digits strings.Builder
 		for j, g := range r.groups[i:] {
-			digits += g.digits
+			digits.WriteString(g.digits)
 			zip := j == 1 && len(g.digits) == 4
-			if len(digits) == 9 && validSSN(digits) && !zip {
+			if digits.Len() == 9 && validSSN(digits.String()) && !zip {
 				return true
 			}
 		}
