@@ -46,9 +46,9 @@ func timeThere(p *page, c call.Call, v call.View) {
 	}
 	switch quiet {
 	case call.MaybeQuiet:
-		p.line(say("Nobody knows in which time zone this number is answered, and in some that it may be in people are asleep now."))
+		p.line(say("This number may be answered in several time zones, and in some of them it is in the quiet hours now."))
 	case call.QuietUnknown:
-		p.line(say("Nobody knows in which time zone this number is answered, so it may be night there."))
+		p.line(say("It is not known in which time zone this number is answered, so it may be in the quiet hours there."))
 	case call.NotQuiet, call.QuietEverywhere:
 	}
 }
