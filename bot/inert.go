@@ -67,11 +67,14 @@ func named(name string, most int) line {
 // unmarked is somebody's text without the marks that lines of ours begin with or are
 // divided by, so that no name looks like an outcome or an approval.
 func unmarked(s string) string {
-	return strings.ReplaceAll(ourMarks.ReplaceAllString(s, "•"), " · ", " - ")
+	return divider.ReplaceAllString(ourMarks.ReplaceAllString(s, "•"), " - ")
 }
 
 // ourMarks are the marks of outcomes and of progress, and those that look like them.
-var ourMarks = regexp.MustCompile(`[✓✔✅☑🗸🗹✗✘✕✖❌❎☒◐◑⚠→➔➜➡]`)
+var ourMarks = regexp.MustCompile(`[✓✔√✅☑🗸🗹✗✘✕✖❌❎☒◐◑⚠→➔➜➡]`)
+
+// divider stands between the parts of our lines; inside a word it is a letter's.
+var divider = regexp.MustCompile(` [·‧∙⋅・] `)
 
 // quotedLines is somebody's text in a plain text file: what can be seen of it, each
 // line set in, so that what begins at the margin is ours.
