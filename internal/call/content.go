@@ -134,7 +134,7 @@ func digitOf(r rune) (byte, bool) {
 	for unicode.Is(unicode.Nd, zero-1) {
 		zero--
 	}
-	return byte('0' + (r-zero)%10), true //nolint:gosec // one of ten
+	return byte('0' + (r-zero)%10), true
 }
 
 // fancyDigits are digits that Unicode does not count as a script's.
@@ -343,13 +343,13 @@ func (r digitRun) printedSSN(i int) bool {
 // number, other than a ZIP+4 code.
 func (r digitRun) bareSSN() bool {
 	for i := range r.groups {
-		digits := ""
+		var digits []byte
 		for j, g := range r.groups[i:] {
-			if digits += g.digits; len(digits) > 9 {
+			if digits = append(digits, g.digits...); len(digits) > 9 {
 				break
 			}
 			zip := j == 1 && len(g.digits) == 4 && g.gap == "-"
-			if len(digits) == 9 && validSSN(digits) && !zip {
+			if len(digits) == 9 && validSSN(string(digits)) && !zip {
 				return true
 			}
 		}

@@ -1,6 +1,7 @@
 package call_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -212,7 +213,7 @@ func TestContentIsCheckedEverywhere(t *testing.T) {
 
 // FuzzContent: no text breaks the rules, and no answer of theirs repeats a digit.
 func FuzzContent(f *testing.F) {
-	for _, s := range append(append(append(withCard[:len(withCard):len(withCard)], withSSN...), secrets...), vague...) {
+	for _, s := range slices.Concat(withCard, withSSN, secrets, vague) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
