@@ -91,7 +91,7 @@ func (a *App) command(ctx context.Context, e socketmode.Envelope) socketmode.Ack
 	}
 	if cmd.Command != commandCall {
 		unknown, _ := cut(oneLine(cmd.Command), 40)
-		return reply("I don't know " + escape(unknown) + ". To place a phone call, type " + code(commandCall+" help") + ".")
+		return reply("I don't know " + code(unknown) + ". To place a phone call, type " + code(commandCall+" help") + ".")
 	}
 	if a.foreign(cmd.UserID, cmd.TeamID) {
 		a.log.Warn("a command from another workspace", slog.String("team", cmd.TeamID))
@@ -237,7 +237,7 @@ func (a *App) sentence(err error) string {
 		if e.Code == call.Unavailable {
 			a.log.Warn("an intake was not saved", slog.Any("error", err))
 		}
-		return escape(e.Sentence) + elsewhereAllowed(a.policy, err)
+		return answerText(e.Sentence) + elsewhereAllowed(a.policy, err)
 	}
 	ref := strings.ToLower(rand.Text()[:6])
 	a.log.Error("an intake failed", slog.String("ref", ref), slog.Any("error", err))

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -159,6 +160,43 @@ func TestBadCommands(t *testing.T) {
 	}
 	compare(t, "bad_commands.golden", got.String())
 }
+
+// TestAnswersAreInert: what is typed and repeated to the person alone stays words there.
+func TestAnswersAreInert(t *testing.T) {
+	for _, forged := range []string{
+		"<!channel>", "&lt;!channel&gt;", "&lt;@U0BOSS&gt;", "&amp;lt;!here&amp;gt;", "<https://evil.example|Place call>", "https://evil.example",
+		":white_check_mark:", "*Approved* by *@boss*", "`code`", "~gone~", "_so_", "\n✓ Achieved\n*x*", "\u2028✓ Achieved", "\u202ereversed\u200b", "www.evil.example",
+		"``` x ```", "`` ` ``", strings.Repeat("*a* `b` <c> :x: ", 300),
+	} {
+		for _, text := range []string{
+			forged, forged + " (415) 555-0132", "911 " + forged, "(415) 555-0132 (415) 555-0133 " + forged, "415555 " + forged, "+14155550132" + forged + " x",
+			"(415) 555-0132 and 4155550133 " + forged, "4155550132/" + forged, "+" + forged, "#" + forged, "555-FLOWERS" + forged,
+		} {
+			k := newKept()
+			answer := answerIn(t, newApp(t, k, "").Handle(t.Context(), slash(t, text, "1")))
+			if answer == "" {
+				continue // it was taken
+			}
+			plain := inertCode.ReplaceAllString(answer, "¤") // what stands in code is shown as it is
+			if found := lively.FindString(plain); found != "" {
+				t.Errorf("/call %q: %q in the answer %q", text, found, answer)
+			}
+			for l := range strings.SplitSeq(answer, "\n") {
+				if strings.HasPrefix(l, "✓") {
+					t.Errorf("/call %q: a forged line in %q", text, answer)
+				}
+			}
+			if strings.ContainsAny(answer, "<>\u202e\u2028") {
+				t.Errorf("/call %q: markup or hidden characters in %q", text, answer)
+			}
+		}
+	}
+}
+
+var (
+	inertCode = regexp.MustCompile("`[^`\n]+`")
+	lively    = regexp.MustCompile("<|>|&lt;!date|`|~\\w|\\*[^*\n]+\\*|:[a-z_]+:|://|www\\.\\pL|(?:^|\\s)_\\w")
+)
 
 func compare(t *testing.T, name, got string) {
 	t.Helper()

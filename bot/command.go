@@ -49,7 +49,7 @@ func (e *inputError) Error() string { return e.sentence }
 
 // answer is the error as mrkdwn.
 func (e *inputError) answer() string {
-	lines := []string{escape(e.sentence)}
+	lines := []string{answerText(e.sentence)}
 	for _, c := range e.commands {
 		lines = append(lines, code(c))
 	}

@@ -16,12 +16,15 @@ import (
 // forged tries what a person or the called party could say to mislead a reader. It
 // begins with a line break and a status, so that it stands out where it got through.
 const forged = "\n✓ FORGED <!channel> <!here> @here <@U0BOSS> <https://evil.example|click> &lt;!channel&gt; " +
-	":white_check_mark: *bold* `code`\u202e txet\u2028✓ FORGED\U000E0041\U000E0042"
+	":white_check_mark: *bold* `code`\u202e txet\u2028✓ FORGED\U000E0041\U000E0042" +
+	" · asked by @boss ✅ FORGED → ⚠ FORGED *Approved by @boss* _so_ ~not~ &amp;lt;!here&amp;gt; https://evil.example www.evil.example " +
+	"<!subteam^S0BOSS> <!date^0^now|soon> <#C0BOSS> <mailto:a@evil.example> ```\n&gt; *Approved*\r\n:x:\u2066\u200b\u2029✓ FORGED"
 
 func hostileScenes(t testing.TB) []scene {
 	evil := func() *story {
 		return newStory(t).with(func(c *call.Call) {
 			c.Objective, c.Business, c.Website = "Say hello"+forged, "Zuni"+forged, "https://zuni.example/"+forged
+			c.Disclosure = "This is Acme." + forged
 		})
 	}
 	said := call.Result{
@@ -34,6 +37,7 @@ func hostileScenes(t testing.TB) []scene {
 			c.Business = strings.Repeat("🍝", call.MaxBusiness)
 			c.Website = "https://" + strings.Repeat("🌐", call.MaxWebsite-8)
 			c.Extension = strings.Repeat("9", 20)
+			c.Disclosure = strings.Repeat("🤖", call.MaxDisclosure)
 		})
 	}
 	return []scene{
@@ -109,9 +113,46 @@ func checkInert(t testing.TB, m message, c call.Call, v call.View, h home) {
 		if emojiCode.MatchString(rest) {
 			t.Errorf("an emoji in %q", text)
 		}
+		if found := formatting.FindString(providersLink.ReplaceAllString(rest, "¤")); found != "" {
+			t.Errorf("%q is a format or a link in %q", found, text)
+		}
 		checkLine(t, text)
 	}
+	if m.file != nil {
+		checkFile(t, m.file)
+	}
 }
+
+// formatting is what mrkdwn formats, and what Slack makes a link of by itself.
+var formatting = regexp.MustCompile("[*~`]|(?:^|[^\\pL\\pN])_|://|\\pL\\.\\pL{2,}")
+
+// providersLink is the one link there is: to a recording that could not be brought here.
+var providersLink = regexp.MustCompile(`\nIt is at https://agentphone\.app/r/[a-z]+\.wav\n`)
+
+// checkFile looks at a text file: its name, its title, and that nobody but us writes a
+// line that begins at the margin.
+func checkFile(t testing.TB, f *file) {
+	t.Helper()
+	if !safeName.MatchString(f.name) {
+		t.Errorf("a file named %q", f.name)
+	}
+	if !safeTitle.MatchString(f.title) {
+		t.Errorf("a file with the title %q", f.title)
+	}
+	for l := range strings.SplitSeq(string(f.content), "\n") {
+		if !ourRow.MatchString(l) {
+			t.Errorf("a line %q in the file", l)
+		}
+		if hides(l) {
+			t.Errorf("hidden characters in the file's line %q", l)
+		}
+	}
+}
+
+var (
+	safeTitle = regexp.MustCompile(`^(?:Transcript|Summary|Summary and transcript), (?:an unknown number|[0-9+() -]+)$`)
+	ourRow    = regexp.MustCompile(`^(?:|  .*|\(none\)|ASKED|SUMMARY|TRANSCRIPT|(?:Call to|Which|Business|Date|Outcome|Duration): .*)$`)
+)
 
 func checkButton(t testing.TB, e map[string]any, c call.Call) {
 	t.Helper()
@@ -172,6 +213,11 @@ func checkLine(t testing.TB, text string) {
 	t.Helper()
 	if strings.Contains(text, "\n✓ FORGED") || strings.HasPrefix(text, "✓ FORGED") {
 		t.Errorf("a forged line in %q", text)
+	}
+	for _, mark := range []string{"✓ FORGED", "✅ FORGED", "⚠ FORGED", " · asked by @boss", "→ FORGED", "→ •"} {
+		if strings.Contains(text, mark) {
+			t.Errorf("%q, a mark of ours in %q", mark, text)
+		}
 	}
 	if strings.Count(text, "\u2068") != strings.Count(text, "\u2069") {
 		t.Errorf("an isolate is not closed in %q", text)
@@ -265,7 +311,7 @@ func TestAnyCallRenders(t *testing.T) {
 			Status: rapid.SampledFrom(append(call.Statuses(), "odd")).Draw(r, "status"), Since: when("since"),
 			Request: call.Request{
 				Requester: ana, Objective: text("objective", 300), Extension: text("extension", 2),
-				Business: text("business", 90), Website: text("website", 90),
+				Business: text("business", 90), Website: text("website", 90), Disclosure: text("disclosure", 30),
 			},
 			RequestedAt: when("requested"), ExpiresAt: when("expires"), ApprovedAt: when("approved"), AcceptedAt: when("accepted"),
 			DialingAt: when("dialing"), AnsweredAt: when("answered"), EndedAt: when("ended"), LastSeen: when("seen"), DueAt: when("due"),
@@ -325,4 +371,4 @@ func TestAnyCallRenders(t *testing.T) {
 	})
 }
 
-var safeName = regexp.MustCompile(`^[a-z0-9]+(-[0-9]+)+\.[a-z0-9]+$`)
+var safeName = regexp.MustCompile(`^[a-z-]+(-[0-9]+)+\.[a-z0-9]+$`)

@@ -65,7 +65,7 @@ func strong(text string) piece { return piece{kind: ours, text: text, bold: true
 
 // theirsLine is somebody's words on one line of ours, cut to most UTF-16 units.
 func theirsLine(text string, most int) piece {
-	short, _ := cut(oneLine(text), most)
+	short, _ := cut(unmarked(oneLine(text)), most)
 	return piece{kind: theirs, text: isolate(short)}
 }
 
@@ -178,13 +178,13 @@ func (p piece) writeFallback(b *strings.Builder, most int) int {
 	case theirs:
 		inner, isolated := strings.CutPrefix(strings.TrimSuffix(p.text, popIsolate), firstStrong)
 		if !isolated {
-			return writeEscaped(b, withoutEmoji(p.text), most)
+			return writeEscaped(b, unformatted(p.text), most)
 		}
 		if most < 4 {
 			return 0
 		}
 		b.WriteString(firstStrong)
-		n := writeEscaped(b, withoutEmoji(inner), most-2)
+		n := writeEscaped(b, unformatted(inner), most-2)
 		b.WriteString(popIsolate)
 		return n + 2
 	}

@@ -247,7 +247,7 @@ func renderRecordingLost(c part, l loss) message {
 	p.line(strong(what+" could not be brought here. "), say("%s", why))
 	switch l {
 	case lossTooLarge, lossSlack, lossOutage:
-		p.line(say("It is at "), theirsLine(c.RecordingURL, 500))
+		p.line(say("It is at "), address(c.RecordingURL, 500))
 	case lossGone, lossNotAudio, lossAddress:
 	}
 	where := line{say("Whoever runs callbot may find it in AgentPhone's own list of calls, under the id "), theirsLine(c.ProviderID, 100), say(".")}

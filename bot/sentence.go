@@ -45,7 +45,7 @@ func callee(c call.Call) line {
 	if strings.TrimSpace(c.Business) == "" {
 		return line{say("%s", numberWords(c.Number))}
 	}
-	return line{theirsLine(c.Business, 80), say(", %s", numberWords(c.Number))}
+	return append(named(c.Business, 80), say(", %s", numberWords(c.Number)))
 }
 
 // untouched says that nobody was called, if that is known.

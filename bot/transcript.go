@@ -84,7 +84,7 @@ func record(c part) []byte {
 	if c.other {
 		row("Which", "the other of two calls, AgentPhone's id "+oneLine(c.ProviderID))
 	}
-	row("Business", oneLine(c.Business))
+	row("Business", unmarked(oneLine(c.Business)))
 	row("Date", dateOf(c.Call))
 	row("Outcome", oneLine(c.Outcome))
 	if after(c.Duration).text != "" {
@@ -93,7 +93,7 @@ func record(c part) []byte {
 	for _, part := range []struct{ name, text string }{
 		{"ASKED", c.Instruction()}, {"SUMMARY", c.Summary}, {"TRANSCRIPT", c.Transcript},
 	} {
-		text := strings.TrimSpace(strings.ToValidUTF8(part.text, "\uFFFD"))
+		text := quotedLines(part.text)
 		if text == "" {
 			text = "(none)"
 		}

@@ -56,8 +56,8 @@ type digitRun struct {
 }
 
 // longestGap is how many separators may stand between two groups of one number, so
-// that "4111 - 1111" is seen too.
-const longestGap = 3
+// that "4111  -  1111" is seen too.
+const longestGap = 8
 
 // digitRuns finds the digits of a text, in whatever script and form they are written.
 func digitRuns(text string) []digitRun {
@@ -140,7 +140,7 @@ func digitOf(r rune) (byte, bool) {
 // fancyDigits are digits that Unicode does not count as a script's.
 var fancyDigits = func() map[rune]byte {
 	m := map[rune]byte{}
-	for _, style := range []string{"⓪①②③④⑤⑥⑦⑧⑨", "⓿❶❷❸❹❺❻❼❽❾", "🄋➀➁➂➃➄➅➆➇➈", "🄌➊➋➌➍➎➏➐➑➒", "⓪⓵⓶⓷⓸⓹⓺⓻⓼⓽", "⁰¹²³⁴⁵⁶⁷⁸⁹", "₀₁₂₃₄₅₆₇₈₉"} {
+	for _, style := range []string{"⓪①②③④⑤⑥⑦⑧⑨", "⓿❶❷❸❹❺❻❼❽❾", "🄋➀➁➂➃➄➅➆➇➈", "🄌➊➋➌➍➎➏➐➑➒", "⓪⓵⓶⓷⓸⓹⓺⓻⓼⓽", "⁰¹²³⁴⁵⁶⁷⁸⁹", "₀₁₂₃₄₅₆₇₈₉", "🄀⒈⒉⒊⒋⒌⒍⒎⒏⒐", "🄁⑴⑵⑶⑷⑸⑹⑺⑻⑼"} {
 		d := byte('0')
 		for _, r := range style {
 			m[r] = d
@@ -154,13 +154,13 @@ var fancyDigits = func() map[rune]byte {
 // number, or 0.
 func separatorOf(r rune) byte {
 	switch {
-	case unicode.IsSpace(r):
+	case unicode.IsSpace(r) || strings.ContainsRune("\u2800\u3164\u115F\u1160", r): // the latter are letters that look like spaces
 		return ' '
 	case unicode.Is(unicode.Pd, r) || r == '−':
 		return '-'
 	case strings.ContainsRune(".·•․。", r):
 		return '.'
-	case strings.ContainsRune("/_|*~", r):
+	case strings.ContainsRune("/_|*~,،、()[]", r):
 		return '/'
 	}
 	return 0
@@ -343,11 +343,13 @@ func (r digitRun) printedSSN(i int) bool {
 // number, other than a ZIP+4 code.
 func (r digitRun) bareSSN() bool {
 	for i := range r.groups {
-		var digits strings.Builder
+		var digits []byte
 		for j, g := range r.groups[i:] {
-			digits.WriteString(g.digits)
-			zip := j == 1 && len(g.digits) == 4
-			if digits.Len() == 9 && validSSN(digits.String()) && !zip {
+			if digits = append(digits, g.digits...); len(digits) > 9 {
+				break
+			}
+			zip := j == 1 && len(g.digits) == 4 && g.gap == "-"
+			if len(digits) == 9 && validSSN(string(digits)) && !zip {
 				return true
 			}
 		}
@@ -362,7 +364,7 @@ func validSSN(d string) bool {
 	return area != "000" && area != "666" && area[0] != '9' && d[3:5] != "00" && d[5:] != "0000"
 }
 
-var ssnWords = regexp.MustCompile(`(?i)\bssn\b|\bssn[:#]|social[\s-]*security|\bsoc(?:ial)?\.?\s*sec\b|\bss\s*#|\bsocial\s*(?:#|no\b|number)|seguro\s+social`)
+var ssnWords = regexp.MustCompile(`(?i)\bs\.?s\.?n\b|\bssn[:#]|social[\s-]*security|\bsoc(?:ial)?\.?\s*sec\b|\bss\s*#|\bsocial\s*(?:#|no\b|number)|seguro\s+social`)
 
 // nearby is how many characters around the digits are looked at for the words.
 const nearby = 60

@@ -1,6 +1,7 @@
 package call_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -62,6 +63,12 @@ var (
 		"+378282246310005",
 		"https://pay.example/?card=4111111111111111",
 		"my card4111111111111111x",
+		"4111, 1111, 1111, 1111",
+		"(4111) (1111) (1111) (1111)",
+		"4111     1111     1111     1111",
+		"4111\u31641111\u28001111\u31641111",
+		"⒋⒈⒈⒈⒈⒈⒈⒈⒈⒈⒈⒈⒈⒈⒈⒈",
+		"<tel:4111111111111111|4111 1111 1111 1111>",
 	}
 	withoutCard = []string{
 		"",
@@ -97,6 +104,11 @@ var (
 		"4111 1111 and then 1111 1111",
 		"42.360082,-71.058880",
 		"membership 3000 0000 0000 00",
+		"(415) 555-0132, (415) 555-0133, (415) 555-0134",
+		"2019, 2020, 2021, 2022",
+		"$1,234,567.89 and $4,111,111,111,111.00",
+		"1,2,3,4,5,6,7,8,9,10,11,12,13",
+		"5 pm, 6 pm or 7 pm, for 2, 3 or 4 people",
 	}
 	withSSN = []string{
 		"123-45-6789",
@@ -119,6 +131,9 @@ var (
 		"123456789 is my Social Security number",
 		"social-security 123 456 789",
 		"SSN 1 2 3 4 5 6 7 8 9",
+		"SSN 12345 6789",
+		"S.S.N. 123456789",
+		"SSN (123) (45) (6789)",
 		"SSN 123/45/6789",
 		"soc sec 123456789",
 		"SS# 123456789",
@@ -194,4 +209,22 @@ func TestContentIsCheckedEverywhere(t *testing.T) {
 			}
 		}
 	}
+}
+
+// FuzzContent: no text breaks the rules, and no answer of theirs repeats a digit.
+func FuzzContent(f *testing.F) {
+	for _, s := range slices.Concat(withCard, withSSN, secrets, vague) {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		err := call.CheckContent("The objective", text)
+		if err != nil && strings.ContainsFunc(err.Error(), unicode.IsDigit) {
+			t.Errorf("%q is repeated: %v", text, err)
+		}
+		for _, hint := range call.Hints(call.Request{Objective: text}) {
+			if strings.ContainsFunc(hint, unicode.IsDigit) {
+				t.Errorf("%q is repeated: %s", text, hint)
+			}
+		}
+	})
 }

@@ -59,7 +59,7 @@ func lacksVerb(text string) bool {
 	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '\''
 	})
-	if len(words) > longestBare {
+	if len(words) > longestBare || strings.ContainsAny(text, "?？") { // a question can be asked as it stands
 		return false
 	}
 	english := false
@@ -209,7 +209,7 @@ var notPassword = set(`the a an and or but if on in at to for from of with by as
 	written printed sent set given shown hidden here there ready available free public private different same good bad ok okay fine
 	still now also already only just too so very being been is are was were be needed required reset change changes changed help hint policy
 	manager problem problems issue issues please what when where who whether because before after again else please ask
-	optional mandatory necessary case-sensitive unclear unsafe empty blank broken stolen up out down off
+	none n/a whatever optional mandatory necessary case-sensitive unclear unsafe empty blank broken stolen up out down off
 	falsch richtig vergessen nicht oublié perdu incorrecta incorrecto olvidada`)
 
 // pinWord is a code that opens something, with digits behind it.

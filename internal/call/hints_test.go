@@ -48,6 +48,7 @@ var (
 		"Waive the fee from last month",
 		"The table that I reserved for tonight is to be cancelled, with apologies",
 		"Finding out about the prices",
+		"Vegetarian options for Friday?",
 		// Not English, so that no English verb is missed.
 		"Einen Tisch für zwei heute Abend",
 		"Bitte Termin am Montag verschieben",
@@ -105,7 +106,7 @@ var (
 		"booking f47ac10b-58cc-4372-a567-0e02b2c3d479", "Donaudampfschifffahrtsgesellschaftskapitän", "internationalizationandlocalization",
 		"Ask for Secretary Key", "the key is under the mat", "the token booth at 34th Street", "Is the code of conduct posted?", "security guard at gate 12",
 		"Ask whether door 1234 is open", "Passwort vergessen, bitte neues anfordern", "Das Passwort ist falsch", "mot de passe oublié",
-		"Book a table for 2 tonight at 7pm under Sarah", "opt 123", "Their passwords are too short", "skiing lessons for 4", "sk-8 shoes",
+		"Book a table for 2 tonight at 7pm under Sarah", "opt 123", "Their passwords are too short", "password: none", "skiing lessons for 4", "sk-8 shoes",
 	}
 )
 
