@@ -69,6 +69,8 @@ type Click struct {
 	Actor    UserID
 	// Who are the facts about Actor that the policy needs.
 	Who Person
+	// Asker are those about who asked for the call. See [NeedsAsker].
+	Asker Person
 	// Conversation is where the button was pressed; "" if that is not where the call
 	// was asked for.
 	Conversation string
@@ -80,7 +82,7 @@ type Click struct {
 func (s *Service) Approve(ctx context.Context, key Key, k Click) (Call, error) {
 	return s.decide(ctx, key, k, s.rules.Who.mayApprove, func(c Call, e *Event) error {
 		e.Kind, e.Due = Approve, e.At
-		if err := s.rules.Who.stillAsks(c); err != nil {
+		if err := s.rules.Who.mayStillAsk(c, k); err != nil {
 			return err
 		}
 		return s.rules.Check(c.Request)
