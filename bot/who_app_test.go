@@ -3,6 +3,7 @@ package bot_test
 import (
 	"encoding/json"
 	"log/slog"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -39,9 +40,7 @@ func changed(t *testing.T, e socketmode.Envelope, fields map[string]any) socketm
 	if err := json.Unmarshal(e.Payload, &payload); err != nil {
 		t.Fatal(err)
 	}
-	for k, v := range fields {
-		payload[k] = v
-	}
+	maps.Copy(payload, fields)
 	var err error
 	if e.Payload, err = json.Marshal(payload); err != nil {
 		t.Fatal(err)
