@@ -228,6 +228,13 @@ func TestStoppingNeedsLess(t *testing.T) {
 	}
 }
 
+// TestNobodyStopsNothing: a call that nobody has approved is not one of nobody's.
+func TestNobodyStopsNothing(t *testing.T) {
+	repo := &memory{c: in(t, call.Requested)}
+	_, err := service(t, repo, call.Policy{Approval: call.ByAnyone}).Decline(t.Context(), "k", call.Click{Call: repo.c.ID, Revision: repo.c.Revision})
+	refusal(t, err, call.NotAllowed, "who you are")
+}
+
 // TestAskingAgain makes a new card, so whoever does it must be one who may ask or approve.
 func TestAskingAgain(t *testing.T) {
 	for name, tc := range map[string]struct {
@@ -259,11 +266,12 @@ func TestWhoMayLook(t *testing.T) {
 		code call.Code
 		says string
 	}{
-		"who asked":   {unknown("U1"), "", ""},
-		"an approver": {member("U2"), "", ""},
-		"a user":      {member("U3", "S1"), "", ""},
-		"no user":     {member("U3"), call.NotAllowed, "not among those"},
-		"a guest":     {guest("U3", "S1"), call.NotAllowed, "Guests"},
+		"who asked":                  {unknown("U1"), "", ""},
+		"an approver":                {member("U2"), "", ""},
+		"a user":                     {member("U3", "S1"), "", ""},
+		"no user":                    {member("U3"), call.NotAllowed, "not among those"},
+		"a guest":                    {guest("U3", "S1"), call.NotAllowed, "Guests"},
+		"a guest who is an approver": {guest("U2"), call.NotAllowed, "Guests"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := in(t, call.Queued)
