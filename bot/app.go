@@ -203,11 +203,8 @@ func (a *App) click(ctx context.Context, e socketmode.Envelope, in slack.Interac
 	}
 	ctx, cancel := context.WithTimeout(ctx, commitWithin)
 	defer cancel()
-	actor := call.UserID(in.User.ID)
-	c, err := decide(ctx, clickKey(e, in, action), call.Click{
-		Call: id, Revision: revision, Actor: actor, Start: start,
-		Who: a.person(ctx, in.User.ID, a.policy.ToDecide(actor)), Conversation: clickedIn(in),
-	})
+	k := call.Click{Call: id, Revision: revision, Actor: call.UserID(in.User.ID), Start: start, Conversation: clickedIn(in)}
+	c, err := a.decideAs(ctx, decide, clickKey(e, in, action), k)
 	a.log.Info("click", slog.String("call", string(id)), slog.String("action", action.ActionID), slog.String("status", string(c.Status)), slog.String("code", string(call.CodeOf(err))))
 	return c, err
 }

@@ -143,7 +143,7 @@ func (d *Directory) profile(ctx context.Context, id call.UserID) (profile, error
 		case err != nil:
 			return profile{}, err
 		case u.ID != string(id) || u.TeamID == "":
-			return profile{}, errors.New("Slack's answer to users.info is of nobody that was asked about")
+			return profile{}, errors.New("users.info answered about somebody else, or without a workspace")
 		}
 		return profile{
 			guest:   u.IsRestricted || u.IsUltraRestricted,
@@ -185,7 +185,7 @@ func (d *Directory) ownTeam(ctx context.Context) (string, error) {
 		return "", err
 	}
 	if me.TeamID == "" {
-		return "", errors.New("Slack does not say which workspace the app is of") //nolint:staticcheck // the sentence starts with a name
+		return "", errors.New("auth.test does not say which workspace the app is of")
 	}
 	d.SetTeam(me.TeamID)
 	return me.TeamID, nil

@@ -50,12 +50,12 @@ func (r *registry) request(ctx context.Context, what string) error {
 }
 
 func (r *registry) GetUserInfoContext(ctx context.Context, id string, _ ...slack.GetUserInfoOption) (*slack.User, error) {
+	r.mu.Lock()
+	u, known := r.people[id] // as it is when it is asked
+	r.mu.Unlock()
 	if err := r.request(ctx, "user"); err != nil {
 		return nil, err
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	u, known := r.people[id]
 	if !known {
 		return nil, slack.SlackErrorResponse{Err: "user_not_found"}
 	}
@@ -218,6 +218,25 @@ func TestADirectoryThatIsNotAnswered(t *testing.T) {
 			t.Errorf("without the scope: %+v", got)
 		}
 		synctest.Wait()
+	})
+}
+
+// TestALateAnswer does not take the place of a later one.
+func TestALateAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRegistry()
+		r.people["U1"], r.takes = slack.User{TeamID: "T1"}, 4*time.Second
+		d := directory(r)
+		if got := d.Person(t.Context(), "U1", profileOnly); got.Known {
+			t.Errorf("before the answer: %+v", got)
+		}
+		r.set(func() { r.people["U1"], r.takes = slack.User{TeamID: "T1", IsRestricted: true}, 0 })
+		for range 2 {
+			if got := d.Person(t.Context(), "U1", profileOnly); !got.Guest {
+				t.Errorf("a guest by now: %+v", got)
+			}
+			time.Sleep(4 * time.Second)
+		}
 	})
 }
 

@@ -5,7 +5,9 @@
 //
 // [App.Handle] takes an envelope of Socket Mode, authorises and commits what it
 // asks for, and only then says how to ack it. What was typed wrongly is answered to
-// that person alone. Nothing is kept in memory between envelopes.
+// that person alone. Nothing is kept in memory between envelopes, but who people are:
+// a [Directory] asks Slack for the facts that a [call.Policy] needs, and remembers them
+// for minutes. The policy itself is applied in the transaction that decides.
 //
 // # Out
 //

@@ -127,12 +127,8 @@ func (a *App) laterSent(ctx context.Context, e socketmode.Envelope, in slack.Int
 	}
 	ctx, cancel := context.WithTimeout(ctx, commitWithin)
 	defer cancel()
-	actor := call.UserID(in.User.ID)
-	k := call.Click{
-		Call: id, Revision: revision, Actor: actor, Start: time.Unix(picked, 0).UTC(),
-		Who: a.person(ctx, in.User.ID, a.policy.ToDecide(actor)),
-	}
-	c, err := a.svc.ApproveFor(ctx, submitKey(e, in), k)
+	k := call.Click{Call: id, Revision: revision, Actor: call.UserID(in.User.ID), Start: time.Unix(picked, 0).UTC()}
+	c, err := a.decideAs(ctx, a.svc.ApproveFor, submitKey(e, in), k)
 	a.log.Info("form sent", slog.String("call", string(id)), slog.String("status", string(c.Status)), slog.String("code", string(call.CodeOf(err))))
 	switch {
 	case errors.Is(err, call.ErrUnclear):

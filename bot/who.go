@@ -21,6 +21,20 @@ func (a *App) person(ctx context.Context, user string, need call.Needs) call.Per
 	return a.directory.Person(ctx, id, need)
 }
 
+// decideAs commits a decision with the facts that it depends on: about who decides
+// and, where the call turns out to be somebody else's, about who asked for it.
+func (a *App) decideAs(ctx context.Context, decide decision, key call.Key, k call.Click) (call.Call, error) {
+	looking, cancel := context.WithTimeout(ctx, lookupWithin) // both are read in the time of one
+	defer cancel()
+	k.Who = a.person(looking, string(k.Actor), a.policy.ToDecide(k.Actor))
+	c, err := decide(ctx, key, k)
+	if missing, ok := errors.AsType[*call.NeedsAsker](err); ok {
+		k.Asker = a.person(looking, string(missing.Requester), a.policy.ToAsk(missing.Requester))
+		c, err = decide(ctx, key, k)
+	}
+	return c, err
+}
+
 // foreign reports whether somebody acts from another workspace than ours, as far as
 // the envelope says where from, and is not named as one who may.
 func (a *App) foreign(user string, teams ...string) bool {

@@ -26,6 +26,8 @@
 //     time, are the only ways into [Approved] that a person does not have to repeat, and
 //     [Place] is legal only there.
 //   - A scheduled call begins at its time or up to [MaxLate] after it, never otherwise.
+//   - Who may ask and who may decide is a [Policy]. It is applied to every request and
+//     in the transaction of every decision, and whoever nothing is known of is refused.
 //   - A POST whose fate is unknown is never repeated: [Place] is illegal in
 //     [Placing] and [Unconfirmed].
 //   - [Accept] is legal wherever a POST may be outstanding or lost, so that a late

@@ -14,7 +14,7 @@ const MaxAhead = 30 * 24 * time.Hour
 func (s *Service) ApproveAnyway(ctx context.Context, key Key, k Click) (Call, error) {
 	return s.decide(ctx, key, k, s.rules.Who.mayApprove, func(c Call, e *Event) error {
 		e.Kind, e.Due, e.Anyway = Approve, e.At, true
-		if err := s.rules.Who.stillAsks(c); err != nil {
+		if err := s.rules.Who.mayStillAsk(c, k); err != nil {
 			return err
 		}
 		return s.rules.Check(c.Request)
@@ -42,7 +42,7 @@ func (s *Service) ApproveFor(ctx context.Context, key Key, k Click) (Call, error
 // is shown anew, since what it offers was right at another time.
 func (s *Service) decideNow(ctx context.Context, key Key, k Click, fill func(Call, *Event) error) (Call, error) {
 	c, err := s.decide(ctx, key, k, s.rules.Who.mayApprove, func(c Call, e *Event) error {
-		if err := s.rules.Who.stillAsks(c); err != nil {
+		if err := s.rules.Who.mayStillAsk(c, k); err != nil {
 			return err
 		}
 		return fill(c, e)

@@ -86,6 +86,8 @@ type Click struct {
 	Actor    UserID
 	// Who are the facts about Actor that the policy needs.
 	Who Person
+	// Asker are those about who asked for the call. See [NeedsAsker].
+	Asker Person
 	// Conversation is where the button was pressed; "" if that is not where the call
 	// was asked for.
 	Conversation string

@@ -182,13 +182,45 @@ func (p Policy) stands(c Call) error {
 	return nil
 }
 
-// stillAsks reports that who asked for a call may no longer use callbot, or nil.
+// stillAsks reports that who asked for a call may no longer use callbot, or nil, as far
+// as that can be told by the policy alone.
 func (p Policy) stillAsks(c Call) error {
 	if p.Allowed.without(c.Requester) {
-		return Errorf(NotAllowed, "The person who asked for this call may not use callbot any more, so it can't be placed. Somebody who may can ask for it with /call.")
+		return errNoAsker
 	}
 	return nil
 }
+
+// mayStillAsk is stillAsks with the facts about who asked, for the one who approves.
+func (p Policy) mayStillAsk(c Call, k Click) error {
+	if err := p.stillAsks(c); err != nil {
+		return err
+	}
+	asker := k.Asker
+	if k.Actor == c.Requester {
+		asker = k.Who
+	}
+	if n := p.ToAsk(c.Requester); !n.Profile && len(n.Groups) == 0 {
+		return nil
+	}
+	if asker.ID != c.Requester {
+		return &Error{Code: Unavailable, Sentence: "I can't tell whether the person who asked for this call may still do that, so nothing was done. Please try again in a moment.", Err: &NeedsAsker{c.Requester}}
+	}
+	err := p.admit(asker)
+	if CodeOf(err) == NotAllowed {
+		return errNoAsker
+	}
+	return err
+}
+
+// errNoAsker refuses to place what somebody asked for who may not any more.
+var errNoAsker = Errorf(NotAllowed, "The person who asked for this call may not use callbot any more, so it can't be placed. Somebody who may can ask for it with /call.")
+
+// NeedsAsker is in the chain of an error that a click gets whose decision depends on
+// facts about who asked for the call too: with [Click.Asker] it can be made.
+type NeedsAsker struct{ Requester UserID }
+
+func (e *NeedsAsker) Error() string { return "it must be known who asked for the call" }
 
 func (p Policy) byRequester() bool { return p.Approval == ByRequester || p.Approval == "" }
 

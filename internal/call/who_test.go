@@ -1,6 +1,7 @@
 package call_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -145,10 +146,46 @@ func TestWhoMayApprove(t *testing.T) {
 			if tc.where == "U2 pressed" {
 				actor = "U2"
 			}
-			c, err = service(t, repo, tc.policy).Approve(t.Context(), "k2", call.Click{Call: c.ID, Revision: c.Revision, Actor: actor, Who: tc.who, Conversation: tc.where})
+			c, err = service(t, repo, tc.policy).Approve(t.Context(), "k2", call.Click{Call: c.ID, Revision: c.Revision, Actor: actor, Who: tc.who, Asker: member("U1"), Conversation: tc.where})
 			refusal(t, err, tc.code, tc.says)
 			if (c.Status == call.Approved) != (tc.code == "") {
 				t.Errorf("it is %s", c.Status)
+			}
+		})
+	}
+}
+
+// TestWhoAskedMustStillBeAllowed when somebody else approves: that they were when the
+// card was made is not enough.
+func TestWhoAskedMustStillBeAllowed(t *testing.T) {
+	anyone := call.Policy{MembersOnly: true, Approval: call.ByAnyone}
+	sales := call.Policy{MembersOnly: true, Approval: call.ByAnyone, Allowed: call.People{Users: []call.UserID{"U2"}, Groups: []call.GroupID{"S1"}}}
+	const gone = "may not use callbot any more"
+	for name, tc := range map[string]struct {
+		policy call.Policy
+		asker  call.Person
+		code   call.Code
+		says   string
+		needs  bool // is it said that more must be known
+	}{
+		"a member":                   {anyone, member("U1"), "", "", false},
+		"a guest by now":             {anyone, guest("U1"), call.NotAllowed, gone, false},
+		"an account that is closed":  {anyone, call.Person{ID: "U1", Known: true, Gone: true}, call.NotAllowed, gone, false},
+		"not looked up":              {anyone, call.Person{}, call.Unavailable, "may still do that", true},
+		"somebody else looked up":    {anyone, member("U3"), call.Unavailable, "may still do that", true},
+		"looked up, and not known":   {anyone, unknown("U1"), call.Unavailable, "try again", false},
+		"in the group":               {sales, member("U1", "S1"), "", "", false},
+		"in the group no more":       {sales, member("U1"), call.NotAllowed, gone, false},
+		"nobody needs to know":       {call.Policy{Approval: call.ByAnyone}, call.Person{}, "", "", false},
+		"listed, so nobody needs to": {call.Policy{MembersOnly: true, Approval: call.ByAnyone, Allowed: users("U1", "U2")}, call.Person{}, "", "", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			repo := &memory{c: in(t, call.Requested)}
+			repo.c.Requester = "U1"
+			_, err := service(t, repo, tc.policy).Approve(t.Context(), "k", call.Click{Call: repo.c.ID, Revision: repo.c.Revision, Actor: "U2", Who: member("U2"), Asker: tc.asker})
+			refusal(t, err, tc.code, tc.says)
+			if missing, ok := errors.AsType[*call.NeedsAsker](err); ok != tc.needs || ok && missing.Requester != "U1" {
+				t.Errorf("missing: %v", missing)
 			}
 		})
 	}
@@ -177,7 +214,7 @@ func TestStoppingNeedsLess(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			click := call.Click{Call: c.ID, Revision: c.Revision, Actor: "U2", Who: member("U2"), Conversation: "C1"}
+			click := call.Click{Call: c.ID, Revision: c.Revision, Actor: "U2", Who: member("U2"), Asker: member("U1"), Conversation: "C1"}
 			if _, err := s.Approve(t.Context(), "k2", click); err != nil {
 				t.Fatal(err)
 			}
@@ -189,6 +226,13 @@ func TestStoppingNeedsLess(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestNobodyStopsNothing: a call that nobody has approved is not one of nobody's.
+func TestNobodyStopsNothing(t *testing.T) {
+	repo := &memory{c: in(t, call.Requested)}
+	_, err := service(t, repo, call.Policy{Approval: call.ByAnyone}).Decline(t.Context(), "k", call.Click{Call: repo.c.ID, Revision: repo.c.Revision})
+	refusal(t, err, call.NotAllowed, "who you are")
 }
 
 // TestAskingAgain makes a new card, so whoever does it must be one who may ask or approve.
@@ -222,11 +266,12 @@ func TestWhoMayLook(t *testing.T) {
 		code call.Code
 		says string
 	}{
-		"who asked":   {unknown("U1"), "", ""},
-		"an approver": {member("U2"), "", ""},
-		"a user":      {member("U3", "S1"), "", ""},
-		"no user":     {member("U3"), call.NotAllowed, "not among those"},
-		"a guest":     {guest("U3", "S1"), call.NotAllowed, "Guests"},
+		"who asked":                  {unknown("U1"), "", ""},
+		"an approver":                {member("U2"), "", ""},
+		"a user":                     {member("U3", "S1"), "", ""},
+		"no user":                    {member("U3"), call.NotAllowed, "not among those"},
+		"a guest":                    {guest("U3", "S1"), call.NotAllowed, "Guests"},
+		"a guest who is an approver": {guest("U2"), call.NotAllowed, "Guests"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := in(t, call.Queued)
