@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -236,9 +235,6 @@ func startWorld(env *testscript.Env, on engine) error {
 		"GORACE": "atexit_sleep_ms=50",
 	} {
 		env.Setenv(name, value)
-	}
-	for _, name := range []string{"ana", "ben"} { // their ids, for variables that name people
-		env.Setenv("ID_"+strings.ToUpper(name), w.Slack.User(name).ID())
 	}
 	return nil
 }
