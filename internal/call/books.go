@@ -14,6 +14,8 @@ type Books interface {
 	Pause(ctx context.Context) (Pause, error)
 	// Ban tells who forbade calls to a number; the zero Ban: nobody did.
 	Ban(ctx context.Context, n phone.Number) (Ban, error)
+	// Conversation is where a call was asked for.
+	Conversation(ctx context.Context, id ID) (string, error)
 	// Approvals counts approvals at or after from, and before to unless that is zero, of calls that a person
 	// asked for, or that anybody did if user is "", and tells when the limit-th newest of
 	// them was; the zero time if there are fewer.

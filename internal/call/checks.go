@@ -76,6 +76,15 @@ func (r Rules) open(ctx context.Context, b Books, c Call) error {
 	if err := paused(p); err != nil {
 		return err
 	}
+	if len(r.Who.Channels) > 0 { // a card may stand elsewhere than where it was asked for
+		conversation, err := b.Conversation(ctx, c.ID)
+		if err != nil {
+			return err
+		}
+		if err := r.Who.here(conversation); err != nil {
+			return err
+		}
+	}
 	return r.banned(ctx, b, c)
 }
 

@@ -83,6 +83,15 @@ func (b books) Ban(ctx context.Context, n phone.Number) (call.Ban, error) {
 	return ban, nil
 }
 
+// Conversation implements [call.Books].
+func (b books) Conversation(ctx context.Context, id call.ID) (string, error) {
+	var c string
+	if err := b.q.QueryRowContext(ctx, `SELECT conversation FROM publications WHERE call_id = $1`, string(id)).Scan(&c); err != nil {
+		return "", fmt.Errorf("read where call %s was asked for: %w", id, err)
+	}
+	return c, nil
+}
+
 // Approvals implements [call.Books].
 func (b books) Approvals(ctx context.Context, user call.UserID, from, to time.Time, limit int) (int, time.Time, error) {
 	const since = ` FROM events JOIN calls ON calls.id = events.call_id

@@ -12,6 +12,10 @@
 //	                     └─< messages   what was last sent, by slot
 //
 //	budget ── requests            who may ask the provider now: one row to lock, one per request
+//	gate                          one row: whether placing is paused; who decides by what was
+//	                              decided before locks it, and so counts alone
+//	orders                        who paused, resumed, banned and allowed: only added to
+//	hash_key                      of the hashes that orders keep of numbers
 //	ticks                         what one replica does at a time, such as the watch
 //
 // A call's row holds one column for each field of [call.Call], and a lease. Times are

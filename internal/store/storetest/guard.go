@@ -268,6 +268,23 @@ var guardTests = map[string]func(*testing.T, Database){
 		}
 	},
 
+	"a channel that is allowed no more approves and places nothing": func(t *testing.T, db Database) {
+		w := begin(t, db)
+		free := w.ruled(w.Store, call.Rules{})
+		elsewhere := call.Rules{Countries: everywhere(t), Who: call.Policy{Channels: []string{"C0OTHER"}}}
+		waiting, approved := w.asked(free, ana, 1), w.asked(free, ana, 2)
+		if err := w.approves(free, approved); err != nil {
+			t.Fatal(err)
+		}
+		// The click comes from a direct message, of which the channel is not known.
+		if err := w.approves(w.ruled(w.Store, elsewhere), waiting); !errors.Is(err, call.ErrChannel) {
+			t.Errorf("an approval: %v", err)
+		}
+		if err := w.Consult(t.Context(), w.claimOnly(call.Approved), elsewhere.Placing(w.now())); !errors.Is(err, call.ErrChannel) {
+			t.Errorf("placing: %v", err)
+		}
+	},
+
 	"a card knows of the last call to its number": func(t *testing.T, db Database) {
 		w := begin(t, db)
 		s := w.ruled(w.Store, call.Rules{})
