@@ -92,10 +92,16 @@ func (b books) Conversation(ctx context.Context, id call.ID) (string, error) {
 	return c, nil
 }
 
+// What people did, in the words of the indexes events_approvals and events_requests.
+const (
+	isApproval = `events.kind IN ('approve', 'schedule')`
+	isRequest  = `events.kind = 'request'`
+)
+
 // Approvals implements [call.Books].
 func (b books) Approvals(ctx context.Context, user call.UserID, from, to time.Time, limit int) (int, time.Time, error) {
 	const since = ` FROM events JOIN calls ON calls.id = events.call_id
-		WHERE events.kind IN ('approve', 'schedule') AND events.at >= $1 AND (CAST($2 AS BIGINT) = 0 OR events.at < $2) AND ($3 = '' OR calls.requester = $3)`
+		WHERE ` + isApproval + ` AND events.at >= $1 AND (CAST($2 AS BIGINT) = 0 OR events.at < $2) AND ($3 = '' OR calls.requester = $3)`
 	var before int64
 	if !to.IsZero() {
 		before = to.UnixMilli()
@@ -117,14 +123,15 @@ const maxAsked = 2000
 
 // Asked implements [call.Books].
 func (b books) Asked(ctx context.Context, from time.Time, approved bool) ([]call.Asked, error) {
-	column := "requested_at"
+	kinds := isRequest
 	if approved {
-		column = "approved_at"
+		kinds = isApproval
 	}
 	rows, err := b.q.QueryContext(ctx, `
-		SELECT id, number, objective, approved_at FROM calls
-		WHERE `+column+` >= $1 AND status NOT IN ('declined', 'expired') AND (status <> 'canceled' OR provider_id <> '')
-		ORDER BY `+column+` DESC LIMIT $2`, at(from), maxAsked)
+		SELECT calls.id, calls.number, calls.objective, calls.approved_at FROM events JOIN calls ON calls.id = events.call_id
+		WHERE `+kinds+` AND events.at >= $1
+		AND calls.status NOT IN ('declined', 'expired') AND (calls.status <> 'canceled' OR calls.provider_id <> '')
+		ORDER BY events.at DESC LIMIT $2`, at(from), maxAsked)
 	if err != nil {
 		return nil, fmt.Errorf("list what was asked for: %w", err)
 	}
@@ -269,14 +276,18 @@ func (s *Store) decree(ctx context.Context, t *tx, kind string, n phone.Number, 
 	return true, t.order(ctx, kind, by, hashOf(s.hashKey, n), reason)
 }
 
-// showNumber makes the newest calls to a number due to be shown.
+// shownFor is how far back results say what is decided of their number.
+const shownFor = 30 * 24 * time.Hour
+
+// showNumber makes the calls to a number that were asked for lately due to be shown.
 func (s *Store) showNumber(ctx context.Context, n phone.Number) error {
 	return s.show(ctx, "show what is decided of a number", `
 		UPDATE publications SET stale = TRUE, publish_at = CASE WHEN publish_at < $1 THEN publish_at ELSE $1 END
 		WHERE call_id IN (
 			SELECT call_id FROM publications WHERE call_id IN (
-				SELECT id FROM calls WHERE number = $2 ORDER BY requested_at DESC LIMIT $3)
-			ORDER BY call_id`+s.engine.lock+`)`, n.E164(), maxMoved)
+				SELECT calls.id FROM events JOIN calls ON calls.id = events.call_id
+				WHERE `+isRequest+` AND events.at >= $2 AND calls.number = $3)
+			ORDER BY call_id`+s.engine.lock+`)`, at(s.Now().Add(-shownFor)), n.E164())
 }
 
 // show runs a statement that makes something due now, $1, in a transaction of its own.

@@ -122,8 +122,9 @@ const recently = 24 * time.Hour
 // has dialled or may.
 func (t *tx) recent(ctx context.Context, c call.Call) (*call.Recent, error) {
 	earlier, err := scanCalls(t.QueryContext(ctx, selectCalls+`
-		WHERE number = $1 AND id <> $2 AND approved_at >= $3 AND (provider_id <> '' OR status IN ('scheduled', 'approved', 'placing', 'unconfirmed'))
-		ORDER BY approved_at DESC, id LIMIT 1`, c.Number.E164(), string(c.ID), at(t.now.time().Add(-recently))))
+		WHERE id IN (SELECT call_id FROM events WHERE `+isApproval+` AND events.at >= $1)
+		AND number = $2 AND id <> $3 AND (provider_id <> '' OR status IN ('scheduled', 'approved', 'placing', 'unconfirmed'))
+		ORDER BY approved_at DESC, id LIMIT 1`, at(t.now.time().Add(-recently)), c.Number.E164(), string(c.ID)))
 	if err != nil || len(earlier) == 0 {
 		return nil, err
 	}
