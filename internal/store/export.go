@@ -25,7 +25,8 @@ type Reader struct {
 }
 
 // OpenReader opens the database that url names, as [Open] reads it, to read it only: it
-// takes no lock, makes no file and changes no table. A database that is not of exactly
+// takes no lock, makes no database and changes no table; SQLite may leave its own -wal and
+// -shm files beside one that nobody else has open. A database that is not of exactly
 // this version is refused.
 func OpenReader(ctx context.Context, url string) (*Reader, error) {
 	r := &Reader{}
