@@ -15,6 +15,7 @@ import (
 type commandLine struct {
 	Run      runCmd      `cmd:"" help:"Run the bot. It is configured by environment variables."`
 	Sandbox  sandboxCmd  `cmd:"" help:"Try the whole bot against a Slack and an AgentPhone in memory: no account, no configuration, no real call."`
+	Export   exportCmd   `cmd:"" help:"Write who asked for which calls, who approved them, and what came of them."`
 	Manifest manifestCmd `cmd:"" help:"Print the app manifest to create the app in Slack from."`
 	Version  versionCmd  `cmd:"" help:"Print the version of this build."`
 }

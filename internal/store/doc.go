@@ -71,4 +71,9 @@
 // decide nothing: what nobody heard of is found when it is due. No replica holds up the
 // others for long, however it stops: its leases run out, and limits that are set for each
 // session end a transaction that was left open.
+//
+// # Reading beside it
+//
+// A [Reader] has a connection of its own that cannot write, so that it works while
+// others have the database open, also where a lock keeps every other Store out.
 package store

@@ -44,22 +44,14 @@ const (
 	startingUp           = "57P03"
 	adminShutdown        = "57P01"
 	idleTimeout          = "25P03"
+	undefinedTable       = "42P01"
 )
 
 // openPostgres connects to a server that several Stores may share.
 func (s *Store) openPostgres(ctx context.Context, databaseURL string, wrap func(driver.Connector) driver.Connector) error {
-	config, err := pgx.ParseConfig(databaseURL)
+	config, err := postgresConfig(databaseURL)
 	if err != nil {
-		// The error is not repeated: it may hold the password.
-		return errors.New("DATABASE_URL is no valid Postgres URL: it must look like postgres://user:password@host:5432/database")
-	}
-	for name, value := range sessionLimits {
-		if _, set := config.RuntimeParams[name]; !set {
-			config.RuntimeParams[name] = value
-		}
-	}
-	if config.ConnectTimeout == 0 {
-		config.ConnectTimeout = connectWithin / 3
+		return err
 	}
 	s.engine = engine{
 		dialect:    goose.DialectPostgres,
@@ -96,6 +88,29 @@ func (s *Store) openPostgres(ctx context.Context, databaseURL string, wrap func(
 	return nil
 }
 
+// postgresConfig reads a database URL, and adds the limits of a session.
+func postgresConfig(databaseURL string) (*pgx.ConnConfig, error) {
+	config, err := pgx.ParseConfig(databaseURL)
+	if err != nil {
+		// The error is not repeated: it may hold the password.
+		return nil, errors.New("DATABASE_URL is no valid Postgres URL: it must look like postgres://user:password@host:5432/database")
+	}
+	for name, value := range sessionLimits {
+		if _, set := config.RuntimeParams[name]; !set {
+			config.RuntimeParams[name] = value
+		}
+	}
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = connectWithin / 3
+	}
+	return config, nil
+}
+
+// unusable says which server would not do, and leaves out the password.
+func unusable(config *pgx.ConnConfig, err error) error {
+	return fmt.Errorf("cannot use the Postgres database %q at %s:%d of DATABASE_URL as user %q: %w", config.Database, config.Host, config.Port, config.User, plain(err))
+}
+
 // connect waits for the server and learns its time.
 func (s *Store) connect(ctx context.Context, config *pgx.ConnConfig) error {
 	ctx, cancel := context.WithTimeout(ctx, connectWithin)
@@ -115,7 +130,7 @@ func (s *Store) connect(ctx context.Context, config *pgx.ConnConfig) error {
 		}
 		break
 	}
-	return fmt.Errorf("cannot use the Postgres database %q at %s:%d of DATABASE_URL as user %q: %w", config.Database, config.Host, config.Port, config.User, plain(err))
+	return unusable(config, err)
 }
 
 // plain leaves out of a driver's error what it repeats of the URL.

@@ -23,6 +23,7 @@ func server(t testing.TB) storetest.Database {
 		Open: func(opts ...store.Option) (*store.Store, error) {
 			return store.Open(t.Context(), address, opts...)
 		},
+		Read: func() (*store.Reader, error) { return store.OpenReader(t.Context(), address) },
 		Look: looking("pgx", address),
 	}
 }

@@ -17,6 +17,7 @@ func file(t testing.TB) storetest.Database {
 		Open: func(opts ...store.Option) (*store.Store, error) {
 			return store.Open(t.Context(), "sqlite:"+path, opts...)
 		},
+		Read: func() (*store.Reader, error) { return store.OpenReader(t.Context(), "sqlite:"+path) },
 		Look: looking("sqlite", "file:"+path+"?_pragma=busy_timeout(5000)"),
 	}
 }

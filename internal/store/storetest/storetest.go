@@ -17,6 +17,8 @@ import (
 type Database struct {
 	// Open opens it, as often as is asked for. Whoever opens it closes it.
 	Open func(opts ...store.Option) (*store.Store, error)
+	// Read opens it for reading, as often as is asked for. Whoever opens it closes it.
+	Read func() (*store.Reader, error)
 	// Look is another way in, for what no method of the store shows or does.
 	Look func(t testing.TB) *sql.DB
 	// Exclusive says that one Store at a time has it open, and that opening it
@@ -44,6 +46,7 @@ func Run(t *testing.T, fresh func(t testing.TB) Database) {
 		{"Publication", publicationTests},
 		{"Guard", guardTests},
 		{"Race", raceTests},
+		{"Export", exportTests},
 	} {
 		t.Run(suite.name, func(t *testing.T) {
 			for name, test := range suite.tests {

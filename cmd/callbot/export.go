@@ -1,0 +1,144 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/agentphone-slack/callbot/internal/call"
+	"github.com/agentphone-slack/callbot/internal/store"
+)
+
+type exportCmd struct {
+	Since   age    `default:"30d" placeholder:"TIME" help:"What was asked for in the last TIME, such as 30d, 12h or 90m. Default: ${default}."`
+	Format  string `default:"csv" enum:"csv,jsonl" help:"csv, or jsonl for one JSON object a line. Default: ${default}."`
+	Unmask  bool   `help:"Show whole telephone numbers, not only the country code and the last two digits."`
+	Content bool   `help:"Also what was typed and what was said: objective, business, website, disclosure, summary, transcript, and the reasons of bans."`
+}
+
+// Help says what the export is of.
+func (exportCmd) Help() string {
+	return "Each call and each order (pause, resume, ban, allow) is one row, the oldest first; times are in UTC. " +
+		"The database is that of DATABASE_URL, the only variable that counts here; the bot may run meanwhile. " +
+		"In csv a cell that begins with = + - @, a tab or a carriage return has an apostrophe before it, because a spreadsheet would run it as a formula: so telephone numbers have one."
+}
+
+// age is how long ago something was.
+type age time.Duration
+
+// maxAge is longer than anything has been kept.
+const maxAge = 100 * 365 * 24 * time.Hour
+
+// UnmarshalText reads a duration of Go that may begin with days.
+func (a *age) UnmarshalText(text []byte) error {
+	var d time.Duration
+	rest := string(text)
+	days, after, hasDays := strings.Cut(rest, "d")
+	if hasDays {
+		n, err := strconv.ParseUint(days, 10, 16)
+		if err != nil {
+			return badAge(text)
+		}
+		d, rest = time.Duration(n)*24*time.Hour, after
+	}
+	if rest != "" || !hasDays {
+		more, err := time.ParseDuration(rest)
+		if err != nil || more < 0 {
+			return badAge(text)
+		}
+		d += more
+	}
+	if d <= 0 || d > maxAge {
+		return badAge(text)
+	}
+	*a = age(d)
+	return nil
+}
+
+func badAge(text []byte) error {
+	return fmt.Errorf("%q must be a time such as 30d, 12h, 90m or 1d12h, of at most 36500d", text)
+}
+
+// Run writes the export to standard output.
+func (e exportCmd) Run() error {
+	url := os.Getenv("DATABASE_URL")
+	if strings.TrimSpace(url) == "" {
+		url = defaultOf("DATABASE_URL")
+	}
+	ctx := context.Background()
+	db, err := store.OpenReader(ctx, url)
+	if err != nil {
+		return err
+	}
+	rows, err := e.write(ctx, os.Stdout, db, time.Now().Add(-time.Duration(e.Since)))
+	if err := errors.Join(err, db.Close()); err != nil {
+		return fmt.Errorf("the export is not complete: %w", err)
+	}
+	if rows == 0 {
+		fmt.Fprintf(os.Stderr, "callbot: nothing was asked for or ordered in the last %s.\n", e.Since)
+	}
+	return nil
+}
+
+// String is a with days.
+func (a age) String() string {
+	const day = 24 * time.Hour
+	d := time.Duration(a)
+	text := ""
+	if d >= day {
+		text = strconv.Itoa(int(d/day)) + "d"
+	}
+	rest := d % day
+	if rest == 0 && text != "" {
+		return text
+	}
+	clock := rest.String()
+	for _, zero := range []string{"m0s", "h0m"} { // 12h0m0s is 12h
+		if strings.HasSuffix(clock, zero) {
+			clock = clock[:len(clock)-2]
+		}
+	}
+	return text + clock
+}
+
+// write writes what is since a time to w, and returns how many rows there were.
+func (e exportCmd) write(ctx context.Context, w io.Writer, db *store.Reader, since time.Time) (rows int, err error) {
+	view := call.AuditView{Unmask: e.Unmask, Content: e.Content}
+	out := bufio.NewWriter(w)
+	var put func(call.AuditRow) error
+	flush := out.Flush
+	if e.Format == "jsonl" {
+		lines := json.NewEncoder(out)
+		put = func(row call.AuditRow) error { return lines.Encode(row) }
+	} else {
+		columns := view.Columns()
+		table := csv.NewWriter(out)
+		if err := table.Write(columns); err != nil {
+			return 0, fmt.Errorf("write the header: %w", err)
+		}
+		put = func(row call.AuditRow) error { return table.Write(row.Record(columns)) }
+		flush = func() error {
+			table.Flush()
+			return errors.Join(table.Error(), out.Flush())
+		}
+	}
+	err = db.Export(ctx, since, func(a call.Audited) error {
+		rows++
+		if err := put(view.Row(a)); err != nil {
+			return fmt.Errorf("write a row: %w", err)
+		}
+		return nil
+	})
+	if ferr := flush(); ferr != nil && err == nil {
+		err = fmt.Errorf("write the rows: %w", ferr)
+	}
+	return rows, err
+}
