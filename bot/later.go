@@ -37,7 +37,7 @@ const lookWithin = 1200 * time.Millisecond
 func (a *App) openLater(ctx context.Context, in slack.InteractionCallback, action *slack.BlockAction) (call.Call, error) {
 	ctx, cancel := context.WithTimeout(ctx, commitWithin)
 	defer cancel()
-	c, err := a.look(ctx, action.Value, in.User.ID)
+	c, err := a.look(ctx, action.Value, in.User.ID, clickedIn(in))
 	if err != nil {
 		return c, err
 	}
@@ -47,8 +47,9 @@ func (a *App) openLater(ctx context.Context, in slack.InteractionCallback, actio
 	return c, nil
 }
 
-// look reads the call that a button's value, or a form's, belongs to.
-func (a *App) look(ctx context.Context, value, user string) (call.Call, error) {
+// look reads the call that a button's value, or a form's, belongs to, for somebody who
+// acts in a conversation; "" for a form, which was opened from one.
+func (a *App) look(ctx context.Context, value, user, conversation string) (call.Call, error) {
 	id, revision, ok := parseButtonValue(value)
 	if !ok {
 		return call.Call{}, call.Errorf(call.Invalid, "I can't tell which call that belongs to, so nothing was done. Type /call to ask for a new one.")
@@ -56,14 +57,14 @@ func (a *App) look(ctx context.Context, value, user string) (call.Call, error) {
 	ctx, cancel := context.WithTimeout(ctx, lookWithin)
 	defer cancel()
 	actor := call.UserID(user)
-	return a.svc.Look(ctx, call.Click{Call: id, Revision: revision, Actor: actor, Who: a.person(ctx, user, a.policy.ToDecide(actor))})
+	return a.svc.Look(ctx, call.Click{Call: id, Revision: revision, Actor: actor, Who: a.person(ctx, user, a.policy.ToDecide(actor)), Conversation: conversation})
 }
 
 // showTime tells in an open form what time it will be there.
 func (a *App) showTime(ctx context.Context, in slack.InteractionCallback, picked int64) {
 	ctx, cancel := context.WithTimeout(ctx, commitWithin)
 	defer cancel()
-	c, err := a.look(ctx, in.View.PrivateMetadata, in.User.ID)
+	c, err := a.look(ctx, in.View.PrivateMetadata, in.User.ID, "")
 	if err == nil {
 		form := a.laterForm(c, in.View.PrivateMetadata, time.Unix(picked, 0))
 		_, err = a.views.UpdateViewContext(ctx, form, "", in.View.Hash, in.View.ID)

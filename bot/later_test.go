@@ -34,13 +34,18 @@ func (f *forms) UpdateViewContext(_ context.Context, v slack.ModalViewRequest, _
 	return &slack.ViewResponse{}, f.fail
 }
 
-// laterApp is an app with a card of one call, where it is 3:12 AM in Tokyo.
-func laterApp(t *testing.T) (app *bot.App, k *kept, f *forms, told *whisper, now *time.Time) {
+func wholeWorld(t *testing.T) phone.Countries {
 	t.Helper()
 	everywhere, err := phone.ParseCountries("*")
 	if err != nil {
 		t.Fatal(err)
 	}
+	return everywhere
+}
+
+// laterApp is an app with a card of one call, where it is 3:12 AM in Tokyo.
+func laterApp(t *testing.T) (app *bot.App, k *kept, f *forms, told *whisper, now *time.Time) {
+	t.Helper()
 	quiet, err := call.ParseHours("21:00-08:00")
 	if err != nil {
 		t.Fatal(err)
@@ -48,7 +53,7 @@ func laterApp(t *testing.T) (app *bot.App, k *kept, f *forms, told *whisper, now
 	clock := time.Date(2026, 11, 24, 18, 12, 0, 0, time.UTC)
 	k, f, told, now = newKept(), &forms{}, &whisper{}, &clock
 	app = bot.New(bot.Config{
-		Service: call.NewService(k, call.Rules{Countries: everywhere, Quiet: quiet}, time.Hour, func() time.Time { return *now }),
+		Service: call.NewService(k, call.Rules{Countries: wholeWorld(t), Quiet: quiet}, time.Hour, func() time.Time { return *now }),
 		Slack:   told, Views: f,
 		Region: "US", Logger: slog.New(slog.DiscardHandler),
 	})
@@ -196,6 +201,23 @@ func TestOpeningTheForm(t *testing.T) {
 	app.Wait()
 	if len(told.told) != 4 || k.calls[k.last].Version != 1 {
 		t.Errorf("told %q, version %d", told.told, k.calls[k.last].Version)
+	}
+}
+
+// TestNoFormWhereNothingIsDecided: an old card in a conversation that is not allowed any
+// more gives no form, as its other buttons approve nothing.
+func TestNoFormWhereNothingIsDecided(t *testing.T) {
+	_, k, f, told, now := laterApp(t)
+	policy := call.Policy{Channels: []string{"C0ELSEWHERE"}}
+	app := bot.New(bot.Config{
+		Service: call.NewService(k, call.Rules{Countries: wholeWorld(t), Who: policy}, time.Hour, func() time.Time { return *now }),
+		Slack:   told, Views: f, Policy: policy,
+		Region: "US", Logger: slog.New(slog.DiscardHandler),
+	})
+	app.Handle(t.Context(), clicked(t, "later", string(k.last)+":1", "U1", ""))
+	app.Wait()
+	if len(f.opened) != 0 || len(told.told) != 1 {
+		t.Errorf("%d forms, told %q", len(f.opened), told.told)
 	}
 }
 

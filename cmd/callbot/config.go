@@ -72,6 +72,7 @@ type settings struct {
 	httpAddrChosen bool
 	logLevel       slog.Level
 	logFormat      string
+	hidden         hidden
 }
 
 // configError lists everything that is wrong with the environment.
@@ -117,6 +118,7 @@ func loadSettings() (settings, error) {
 		},
 		httpAddr:  r.address("CALLBOT_HTTP_ADDR", env.HTTPAddr),
 		logFormat: r.oneOf("CALLBOT_LOG_FORMAT", env.LogFormat, "", "text", "json"),
+		hidden:    hide(env),
 	}
 	_, s.httpAddrChosen = os.LookupEnv("CALLBOT_HTTP_ADDR")
 	if !strings.HasSuffix(s.slackAPIURL, "/") {
@@ -135,6 +137,9 @@ func loadSettings() (settings, error) {
 	}
 	s.countries = countries
 	if len(r.problems) > 0 {
+		for i, p := range r.problems {
+			r.problems[i] = s.hidden.text(p)
+		}
 		return settings{}, &configError{r.problems}
 	}
 	return s, nil

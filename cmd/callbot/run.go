@@ -27,6 +27,11 @@ func (runCmd) Run() error {
 	if err != nil {
 		return err
 	}
+	return s.hidden.error(s.run())
+}
+
+// run runs the bot until it is told to stop.
+func (s settings) run() error {
 	log := newLogger(s, os.Stderr)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -80,7 +85,7 @@ func serve(ctx context.Context, stop context.CancelFunc, bot *instance, health *
 
 // newLogger logs to w, as text for people at a terminal and as JSON for machines.
 func newLogger(s settings, w io.Writer) *slog.Logger {
-	options := &slog.HandlerOptions{Level: s.logLevel, ReplaceAttr: readable}
+	options := &slog.HandlerOptions{Level: s.logLevel, ReplaceAttr: s.readable}
 	if s.logFormat == "json" || s.logFormat == "" && !isTerminal(w) {
 		return slog.New(slog.NewJSONHandler(w, options))
 	}
@@ -88,15 +93,15 @@ func newLogger(s settings, w io.Writer) *slog.Logger {
 }
 
 // readable writes durations as people do, where JSON would have nanoseconds, and leaves
-// out what is nothing.
-func readable(_ []string, a slog.Attr) slog.Attr {
+// out what is nothing and what is secret.
+func (s settings) readable(_ []string, a slog.Attr) slog.Attr {
 	switch {
 	case a.Value.Kind() == slog.KindDuration:
 		return slog.String(a.Key, a.Value.Duration().String())
 	case a.Value.Kind() == slog.KindAny && a.Value.Any() == nil:
 		return slog.Attr{}
 	}
-	return a
+	return s.hidden.attr(a)
 }
 
 // isTerminal reports whether w is a character device that somebody may be looking at.

@@ -29,7 +29,7 @@ type process struct {
 func botCommand(ts *testscript.TestScript, neg bool, args []string) {
 	w := theWorld(ts)
 	if neg || len(args) < 2 {
-		ts.Fatalf("usage: bot start|kill|term|ends|stop|freeze|thaw|fails|logs|health NAME …")
+		ts.Fatalf("usage: bot start|kill|term|ends|stop|freeze|thaw|fails|dump|logs|health NAME …")
 	}
 	ctx, cancel := waiting()
 	defer cancel()
@@ -57,6 +57,10 @@ func botCommand(ts *testscript.TestScript, neg bool, args []string) {
 	case args[0] == "stop" && len(rest) == 0:
 		ts.Check(p.cmd.Process.Signal(syscall.SIGTERM))
 		ts.Check(p.ends())
+	case args[0] == "dump" && len(rest) == 0:
+		ts.Check(p.cmd.Process.Signal(syscall.SIGQUIT))
+		ts.Check(p.fails(ctx))
+		ts.Check(p.logs(ctx, "goroutine "))
 	case args[0] == "fails" && len(rest) == 0:
 		ts.Check(p.fails(ctx))
 	case args[0] == "logs" && len(rest) == 1:

@@ -20,7 +20,7 @@ type holder struct {
 func databaseCommand(ts *testscript.TestScript, neg bool, args []string) {
 	w := theWorld(ts)
 	if neg || len(args) == 0 {
-		ts.Fatalf("usage: database hold|release|holds TEXT…|lacks TEXT…|age TIME")
+		ts.Fatalf("usage: database hold|release|holds TEXT…|lacks TEXT…|cut|age TIME")
 	}
 	switch verb, rest := args[0], args[1:]; {
 	case verb == "hold" && len(rest) == 0:
@@ -35,6 +35,8 @@ func databaseCommand(ts *testscript.TestScript, neg bool, args []string) {
 				ts.Fatalf("the database does not do as it should: %s %q", verb, text)
 			}
 		}
+	case verb == "cut" && len(rest) == 0:
+		ts.Check(cutDatabase(ts.Getenv("DATABASE_URL")))
 	case verb == "age" && len(rest) == 1:
 		ts.Check(ageScheduled(ts.Getenv("DATABASE_URL"), rest))
 	default:

@@ -106,16 +106,18 @@ func phoneFault(what, kind string, n int) (agentphonetest.Fault, error) {
 		return agentphonetest.Respond(http.StatusTooManyRequests, h, `{"error":{"code":"rate_limited","message":"Too many requests."}}`)
 	}
 	fault, known := map[string]agentphonetest.Fault{
-		"500":       agentphonetest.Respond(http.StatusInternalServerError, nil, "<html>Something went wrong</html>"),
-		"503":       agentphonetest.Respond(http.StatusServiceUnavailable, nil, "down"),
-		"429":       limited(nil),
-		"429-wait":  limited(http.Header{"Retry-After": {"2"}}),
-		"reset":     agentphonetest.Reset,
-		"lost":      agentphonetest.AcceptAndReset,
-		"hang":      agentphonetest.Hang,
-		"lost-hang": agentphonetest.AcceptAndHang,
-		"slow":      agentphonetest.AcceptAndDelay(3 * time.Second),
-		"malformed": agentphonetest.AcceptAndRespond(http.StatusAccepted, `{"data": {"call_`),
+		"500":         agentphonetest.Respond(http.StatusInternalServerError, nil, "<html>Something went wrong</html>"),
+		"503":         agentphonetest.Respond(http.StatusServiceUnavailable, nil, "down"),
+		"429":         limited(nil),
+		"429-wait":    limited(http.Header{"Retry-After": {"2"}}),
+		"reset":       agentphonetest.Reset,
+		"lost":        agentphonetest.AcceptAndReset,
+		"hang":        agentphonetest.Hang,
+		"lost-hang":   agentphonetest.AcceptAndHang,
+		"slow":        agentphonetest.AcceptAndDelay(3 * time.Second),
+		"echo":        echo(http.StatusInternalServerError),
+		"refuse-echo": echo(http.StatusBadRequest),
+		"malformed":   agentphonetest.AcceptAndRespond(http.StatusAccepted, `{"data": {"call_`),
 	}[kind]
 	if !known {
 		return nil, fmt.Errorf("phone: unknown fault %q", kind)
@@ -141,6 +143,16 @@ func phoneFault(what, kind string, n int) (agentphonetest.Fault, error) {
 		}
 		next.ServeHTTP(rw, r)
 	}, nil
+}
+
+// echo answers with the headers of the request, as servers do that are being debugged.
+func echo(status int) agentphonetest.Fault {
+	return func(rw http.ResponseWriter, r *http.Request, _ http.Handler) {
+		rw.WriteHeader(status)
+		_ = json.NewEncoder(rw).Encode(map[string]any{"error": map[string]any{ // it may be gone
+			"code": "invalid_request", "message": fmt.Sprintf("What is %v?", r.Header),
+		}})
+	}
 }
 
 // callElsewhere places a call with the key, as another program that has it would.

@@ -43,6 +43,7 @@ func TestMain(m *testing.M) {
 //	bot freeze NAME           stop the process where it is; thaw has it go on
 //	bot thaw NAME
 //	bot fails NAME            until it ends by itself, with an error
+//	bot dump NAME             have it end with a dump of what it was doing, as a crash does
 //	bot logs NAME TEXT        until its log holds a text
 //	bot health NAME PATH STATUS TEXT…
 //	                          until that path answers a status and the texts; the answer goes to stdout
@@ -99,14 +100,20 @@ func TestMain(m *testing.M) {
 //	phone fault WHAT KIND [N] answer the next N requests (1 if not said) to place, list, read, or any with:
 //	                          500, 503, reset, lost (taken, then reset), hang, lost-hang (taken, no answer),
 //	                          slow (taken, answered after 3 s), malformed (taken, the answer is no JSON),
-//	                          429, 429-wait (with Retry-After)
+//	                          429, 429-wait (with Retry-After), echo (500, with the headers of the request),
+//	                          refuse-echo (400, likewise)
 //	phone unreachable         no connection opens, for bots that are started after this
 //	phone reachable           from now on it does
 //	database hold             keep everybody from writing the attempts there are (Postgres)
 //	database release          and no more
 //	database holds TEXT…      fail unless it holds each text somewhere
 //	database lacks TEXT…      fail if it holds one anywhere
+//	database cut              break the bots' connections to it, after secrets plant (Postgres)
 //	database age TIME         as if that time had gone by since calls were scheduled; no bot may run
+//	secrets plant             put a password into DATABASE_URL (Postgres)
+//	secrets absent FILE…      fail if a file shows a token, a key, a password, or an address that Slack gave
+//	secrets stored [reply]    fail if the database does; with reply it must, as the address at which a command
+//	                          is answered whose card is not posted yet, and nowhere else; no bot may run
 //	quiet HOURS NUMBER        CALLBOT_QUIET_HOURS for bots that are started after this: now, it is quiet
 //	                          where the number is for an hour more, until $QUIET_END; later, it is not for hours
 func TestScript(t *testing.T) {
@@ -160,6 +167,7 @@ func scripts(t *testing.T, on engine) {
 			"phone":    phoneCommand,
 			"database": databaseCommand,
 			"quiet":    quietCommand,
+			"secrets":  secretsCommand,
 		},
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/agentphone-slack/callbot/internal/call"
@@ -208,26 +209,22 @@ func (s *Store) turn(ctx context.Context, kind string, by call.UserID) (changed 
 	if err != nil {
 		return false, unavailable(kind+" all placing", err)
 	}
-	if changed {
-		err = s.showGate(ctx)
-	}
-	return changed, err
+	s.showGate(ctx)
+	return changed, nil
 }
 
 // showGate makes all cards that wait due to say whether placing is paused, and calls
 // that wait for its end due: each a transaction of its own, for the same reason as moved.
-func (s *Store) showGate(ctx context.Context) error {
-	const doing = "show that placing is paused, or goes on"
-	return errors.Join(
-		s.show(ctx, doing, `
+func (s *Store) showGate(ctx context.Context) {
+	const doing = "showing that placing is paused, or goes on"
+	s.show(ctx, doing, `
 			UPDATE publications SET stale = TRUE, publish_at = CASE WHEN publish_at < $1 THEN publish_at ELSE $1 END
 			WHERE call_id IN (
 				SELECT call_id FROM publications WHERE call_id IN (SELECT id FROM calls WHERE status IN ('requested', 'scheduled', 'approved'))
-				ORDER BY call_id`+s.engine.lock+`)`),
-		s.show(ctx, doing, `
+				ORDER BY call_id`+s.engine.lock+`)`)
+	s.show(ctx, doing, `
 			UPDATE calls SET due_at = $1 WHERE id IN (
-				SELECT id FROM calls WHERE status = 'approved' AND reason = 'paused' ORDER BY id`+s.engine.lock+`)`),
-	)
+				SELECT id FROM calls WHERE status = 'approved' AND reason = 'paused' ORDER BY id`+s.engine.lock+`)`)
 }
 
 // Ban implements [call.Orders]. The calls to that number that people see are made due to
@@ -249,7 +246,8 @@ func (s *Store) Ban(ctx context.Context, id call.ID, by call.UserID, reason stri
 	if err != nil {
 		return c, false, unavailable("ban a number", err)
 	}
-	return c, changed, s.showNumber(ctx, c.Number)
+	s.showNumber(ctx, c.Number)
+	return c, changed, nil
 }
 
 // Allow implements [call.Orders].
@@ -261,7 +259,8 @@ func (s *Store) Allow(ctx context.Context, n phone.Number, by call.UserID) (chan
 	if err != nil {
 		return false, unavailable("allow a number", err)
 	}
-	return changed, s.showNumber(ctx, n)
+	s.showNumber(ctx, n)
+	return changed, nil
 }
 
 // decree notes a ban, or its end, unless the number is so already.
@@ -280,8 +279,8 @@ func (s *Store) decree(ctx context.Context, t *tx, kind string, n phone.Number, 
 const shownFor = 30 * 24 * time.Hour
 
 // showNumber makes the calls to a number that were asked for lately due to be shown.
-func (s *Store) showNumber(ctx context.Context, n phone.Number) error {
-	return s.show(ctx, "show what is decided of a number", `
+func (s *Store) showNumber(ctx context.Context, n phone.Number) {
+	s.show(ctx, "showing what is decided of a number", `
 		UPDATE publications SET stale = TRUE, publish_at = CASE WHEN publish_at < $1 THEN publish_at ELSE $1 END
 		WHERE call_id IN (
 			SELECT call_id FROM publications WHERE call_id IN (
@@ -291,17 +290,23 @@ func (s *Store) showNumber(ctx context.Context, n phone.Number) error {
 }
 
 // show runs a statement that makes something due now, $1, in a transaction of its own.
-func (s *Store) show(ctx context.Context, doing, statement string, args ...any) error {
-	err := s.write(context.WithoutCancel(ctx), func(t *tx) error {
+// What was decided stands without it, so that it is not an error if it fails, and not
+// waited for longer than whoever decided can wait; to decide it again shows it again.
+func (s *Store) show(ctx context.Context, doing, statement string, args ...any) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), showWithin)
+	defer cancel()
+	err := s.write(ctx, func(t *tx) error {
 		_, err := t.ExecContext(ctx, statement, append([]any{int64(t.now)}, args...)...)
 		return err
 	})
 	if err != nil {
-		return unavailable(doing, err)
+		s.log.Warn(doing, slog.Any("error", err))
 	}
 	s.changed()
-	return nil
 }
+
+// showWithin bounds it: Slack gives an order 3 s, of which its commit may take 2.
+const showWithin = 400 * time.Millisecond
 
 // order appends to the log of orders. The gate is locked, so that they have an order.
 func (t *tx) order(ctx context.Context, kind string, by call.UserID, number, reason string) error {

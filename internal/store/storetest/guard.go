@@ -285,6 +285,44 @@ var guardTests = map[string]func(*testing.T, Database){
 		}
 	},
 
+	"what is decided stands, whether or not it can be shown": func(t *testing.T, db Database) {
+		w := begin(t, db)
+		s := w.ruled(w.Store, call.Rules{Who: call.Policy{Admins: []call.UserID{"U0ADM"}}})
+		c := w.asked(s, ana, 1)
+		look := w.db.Look(t)
+		rename := func(from, to string) {
+			t.Helper()
+			if _, err := look.ExecContext(t.Context(), `ALTER TABLE `+from+` RENAME TO `+to); err != nil {
+				t.Fatal(err)
+			}
+		}
+		orders := func(want bool) {
+			t.Helper()
+			for name, order := range map[string]func() (bool, error){
+				"pause": func() (bool, error) { return s.Pause(t.Context(), "U0ADM") },
+				"ban": func() (bool, error) {
+					_, is, err := s.Ban(t.Context(), c.ID, call.Person{ID: ana}, "They asked for it")
+					return is, err
+				},
+			} {
+				if is, err := order(); err != nil || is != want {
+					t.Errorf("%s: %t %v, want %t", name, is, err, want)
+				}
+			}
+		}
+		w.settle()
+		rename("publications", "elsewhere")
+		orders(true)
+		rename("elsewhere", "publications")
+		if pubs := w.publications(); len(pubs) != 0 {
+			t.Fatalf("it could be shown: %+v", pubs)
+		}
+		orders(false) // whoever repeats it has it shown
+		if pubs := w.publications(); len(pubs) != 1 {
+			t.Errorf("%d are to be shown", len(pubs))
+		}
+	},
+
 	"a card knows of the last call to its number": func(t *testing.T, db Database) {
 		w := begin(t, db)
 		s := w.ruled(w.Store, call.Rules{})
