@@ -300,7 +300,7 @@ func (s *Store) show(ctx context.Context, doing, statement string, args ...any) 
 		return err
 	})
 	if err != nil {
-		s.log.Warn(doing, slog.Any("error", err))
+		s.log.Warn("what was decided is not shown everywhere yet", slog.String("while", doing), slog.Any("error", err))
 	}
 	s.changed()
 }
