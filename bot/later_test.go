@@ -157,7 +157,6 @@ func TestAFormThatIsSentTwice(t *testing.T) {
 	if c := k.calls[k.last]; c.StartAt.Unix() != eight {
 		t.Errorf("it starts at %v", c.StartAt)
 	}
-
 }
 
 // TestAFormThatIsNotSaved: because its card expired, or because the database is away.

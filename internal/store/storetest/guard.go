@@ -178,6 +178,43 @@ var guardTests = map[string]func(*testing.T, Database){
 		}
 	},
 
+	"one objective to many numbers is bulk calling, also if it is scheduled over hours for one time": func(t *testing.T, db Database) {
+		w := begin(t, db)
+		rules := call.Rules{Countries: everywhere(t), Limits: call.Limits{Bulk: 2}}
+		s := w.ruled(w.Store, rules)
+		start := w.now().Add(12 * time.Hour)
+		for i := range 4 {
+			c, err := w.ask(s, ana, i, "Tell them about our great offer")
+			if err != nil {
+				t.Fatal(err)
+			}
+			k := call.Click{Call: c.ID, Revision: c.Revision, Actor: ana, Start: start}
+			if _, err := s.ApproveFor(t.Context(), "", k); err != nil {
+				t.Fatal(err)
+			}
+			w.move(time.Hour + time.Millisecond)
+		}
+		w.move(start.Sub(w.now()))
+		begun, err := w.ClaimDue(t.Context(), 9, lease, call.Scheduled)
+		if err != nil || len(begun) != 4 {
+			t.Fatal(len(begun), err)
+		}
+		for _, c := range begun {
+			w.advance(c, call.Event{Kind: call.Begin, At: w.now(), Due: w.now()})
+		}
+		claimed, err := w.ClaimDue(t.Context(), 9, lease, call.Approved)
+		if err != nil || len(claimed) != 4 {
+			t.Fatal(len(claimed), err)
+		}
+		for i, c := range claimed { // asked before any of them is placed or sent back
+			if err := w.Consult(t.Context(), c, rules.Placing(w.now())); (err != nil) != (i >= 2) {
+				t.Errorf("the %d. one: %v", i+1, err)
+			} else if i >= 2 {
+				says(t, err, call.RefusedCode, "bulk")
+			}
+		}
+	},
+
 	"a pause stops approvals and placing, and is for admins": func(t *testing.T, db Database) {
 		w := begin(t, db)
 		rules := call.Rules{Countries: everywhere(t), Who: call.Policy{Admins: []call.UserID{"U0ADM"}}}
