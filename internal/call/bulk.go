@@ -43,9 +43,10 @@ func (r Rules) bulk(ctx context.Context, b Books, c Call, now time.Time, approve
 	}
 	others := asked[:0:0]
 	for _, o := range asked {
-		if o.Call != c.ID && !(approved && o.after(c)) {
-			others = append(others, o)
+		if o.Call == c.ID || approved && o.after(c) {
+			continue
 		}
+		others = append(others, o)
 	}
 	return bulk(c.Request, others, r.Limits.Bulk)
 }

@@ -200,13 +200,13 @@ func (s *Store) turn(ctx context.Context, kind string, by call.UserID) (changed 
 // showGate makes all cards that wait due to say whether placing is paused, and calls
 // that wait for its end due: each a transaction of its own, for the same reason as moved.
 func (s *Store) showGate(ctx context.Context) {
-	const doing = "showing that placing is paused, or goes on"
-	s.show(ctx, doing, `
+	const what = "that placing is paused, or goes on"
+	s.show(ctx, what, `
 			UPDATE publications SET stale = TRUE, publish_at = CASE WHEN publish_at < $1 THEN publish_at ELSE $1 END
 			WHERE call_id IN (
 				SELECT call_id FROM publications WHERE call_id IN (SELECT id FROM calls WHERE status IN ('requested', 'scheduled', 'approved'))
 				ORDER BY call_id`+s.engine.lock+`)`)
-	s.show(ctx, doing, `
+	s.show(ctx, what, `
 			UPDATE calls SET due_at = $1 WHERE id IN (
 				SELECT id FROM calls WHERE status = 'approved' AND reason = 'paused' ORDER BY id`+s.engine.lock+`)`)
 }
@@ -261,7 +261,7 @@ func (s *Store) decree(ctx context.Context, t *tx, kind string, n phone.Number, 
 
 // showNumber makes the newest calls to a number due to be shown.
 func (s *Store) showNumber(ctx context.Context, n phone.Number) {
-	s.show(ctx, "showing what is decided of a number", `
+	s.show(ctx, "whether a number may be called", `
 		UPDATE publications SET stale = TRUE, publish_at = CASE WHEN publish_at < $1 THEN publish_at ELSE $1 END
 		WHERE call_id IN (
 			SELECT call_id FROM publications WHERE call_id IN (
@@ -272,7 +272,7 @@ func (s *Store) showNumber(ctx context.Context, n phone.Number) {
 // show runs a statement that makes something due now, $1, in a transaction of its own.
 // What was decided stands without it, so that it is not an error if it fails, and not
 // waited for longer than whoever decided can wait; to decide it again shows it again.
-func (s *Store) show(ctx context.Context, doing, statement string, args ...any) {
+func (s *Store) show(ctx context.Context, what, statement string, args ...any) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), showWithin)
 	defer cancel()
 	err := s.write(ctx, func(t *tx) error {
@@ -280,7 +280,7 @@ func (s *Store) show(ctx context.Context, doing, statement string, args ...any) 
 		return err
 	})
 	if err != nil {
-		s.log.Warn(doing, slog.Any("error", err))
+		s.log.Warn("showing what was decided", slog.String("what", what), slog.Any("error", err))
 	}
 	s.changed()
 }
