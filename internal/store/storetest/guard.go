@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -213,6 +214,37 @@ var guardTests = map[string]func(*testing.T, Database){
 				says(t, err, call.RefusedCode, "bulk")
 			}
 		}
+	},
+
+	"who comes second is told that, and not of a limit that the first one has reached": func(t *testing.T, db Database) {
+		w := begin(t, db)
+		s := w.ruled(w.Store, call.Rules{Limits: call.Limits{User: 1}})
+		expired, c := w.asked(s, ana, 1), w.asked(s, ana, 2)
+		w.move(time.Hour)
+		w.update(expired.ID, call.Event{Kind: call.Expire})
+		k := call.Click{Call: expired.ID, Revision: expired.Revision, Actor: ana}
+		for _, want := range []call.Code{"", call.Conflict} {
+			_, err := s.AskAgain(t.Context(), "", k)
+			says(t, err, want, "")
+		}
+		w.update(c.ID, call.Event{Kind: call.Expire})
+		c, err := s.AskAgain(t.Context(), "", call.Click{Call: c.ID, Revision: c.Revision, Actor: ana})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, approve := range map[string]func(context.Context, call.Key, call.Click) (call.Call, error){
+			"anyway": s.ApproveAnyway, "again": s.ApproveAnyway, "as usual": s.Approve,
+		} {
+			_, err := approve(t.Context(), "", call.Click{Call: c.ID, Revision: c.Revision, Actor: ana})
+			if now := w.get(c.ID); now.Approver != ana {
+				t.Errorf("%s: it is not approved", name)
+			}
+			if err != nil && call.CodeOf(err) != call.Conflict {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		_, err = s.AskAgain(t.Context(), "", k)
+		says(t, err, call.Conflict, "")
 	},
 
 	"a pause stops approvals and placing, and is for admins": func(t *testing.T, db Database) {
