@@ -45,13 +45,11 @@ func (h hidden) text(s string) string {
 
 // attr is for [slog.HandlerOptions].
 func (h hidden) attr(a slog.Attr) slog.Attr {
-	switch v := a.Value; v.Kind() {
-	case slog.KindString:
-		return slog.String(a.Key, h.text(v.String()))
-	case slog.KindAny:
-		if err, ok := v.Any().(error); ok {
-			return slog.String(a.Key, h.text(err.Error()))
-		}
+	if a.Value.Kind() == slog.KindString {
+		return slog.String(a.Key, h.text(a.Value.String()))
+	}
+	if err, ok := a.Value.Any().(error); ok {
+		return slog.String(a.Key, h.text(err.Error()))
 	}
 	return a
 }

@@ -43,12 +43,19 @@ func (r Rules) bulk(ctx context.Context, b Books, c Call, now time.Time, approve
 	}
 	others := asked[:0:0]
 	for _, o := range asked {
-		later := approved && !c.ApprovedAt.IsZero() && o.ApprovedAt.After(c.ApprovedAt) // that one counts this one
-		if o.Call != c.ID && !later {
-			others = append(others, o)
+		if o.Call == c.ID || approved && o.after(c) {
+			continue
 		}
+		others = append(others, o)
 	}
 	return bulk(c.Request, others, r.Limits.Bulk)
+}
+
+// after reports that o was approved after c, and so counts it and is not counted by it.
+// Of those that were scheduled for the same time the ids decide, as they do on who is
+// placed first.
+func (o Asked) after(c Call) bool {
+	return !c.ApprovedAt.IsZero() && (o.ApprovedAt.After(c.ApprovedAt) || o.ApprovedAt.Equal(c.ApprovedAt) && o.Call > c.ID)
 }
 
 // wordsOf are the words of an objective, whatever their case and punctuation. Numbers

@@ -56,13 +56,14 @@ func (r Rules) Placing(now time.Time) Check {
 		if err := r.open(ctx, b, c); err != nil {
 			return err
 		}
-		if !c.StartAt.IsZero() {
-			return nil // it counted on the day on which somebody approved it
+		// As at its approval: those that were approved later count it, not it them. One that
+		// was scheduled counted on the day on which somebody approved it.
+		if c.StartAt.IsZero() {
+			if err := r.daily(ctx, b, c, c.ApprovedAt, c.ApprovedAt); err != nil {
+				return err
+			}
 		}
-		// As at its approval: those that were approved later count it, not it them.
-		if err := r.daily(ctx, b, c, c.ApprovedAt, c.ApprovedAt); err != nil {
-			return err
-		}
+		// But many that were scheduled over hours for the same time are one lot.
 		return r.bulk(ctx, b, c, c.ApprovedAt, true)
 	}
 }

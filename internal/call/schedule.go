@@ -14,6 +14,9 @@ const MaxAhead = 30 * 24 * time.Hour
 func (s *Service) ApproveAnyway(ctx context.Context, key Key, k Click) (Call, error) {
 	return s.decide(ctx, key, k, s.rules.Who.mayApprove, func(c Call, e *Event) error {
 		e.Kind, e.Due, e.Anyway = Approve, e.At, true
+		if err := current(c, *e); err != nil {
+			return err
+		}
 		if err := s.rules.Who.mayStillAsk(c, k); err != nil {
 			return err
 		}

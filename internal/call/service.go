@@ -119,6 +119,9 @@ func (s *Service) Cancel(ctx context.Context, key Key, k Click) (Call, error) {
 func (s *Service) AskAgain(ctx context.Context, key Key, k Click) (Call, error) {
 	return s.decide(ctx, key, k, s.rules.Who.mayAskAgain, func(c Call, e *Event) error {
 		e.Kind, e.Expires = AskAgain, e.At.Add(s.ttl)
+		if err := current(c, *e); err != nil {
+			return err
+		}
 		return s.rules.Check(c.Request)
 	}, s.rules.asking(s.now()))
 }

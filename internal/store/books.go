@@ -93,10 +93,13 @@ func (b books) Conversation(ctx context.Context, id call.ID) (string, error) {
 	return c, nil
 }
 
-// What people did, in the words of the indexes events_approvals and events_requests.
+// What was decided, each behind the condition of the index events_decided in its words.
 const (
-	isApproval = `events.kind IN ('approve', 'schedule')`
-	isRequest  = `events.kind = 'request'`
+	isDecided  = `events.kind IN ('request', 'approve', 'schedule', 'begin') AND `
+	isApproval = isDecided + `events.kind IN ('approve', 'schedule')`
+	isRequest  = isDecided + `events.kind = 'request'`
+	// isOneOfALot is an approval, or that what was approved for a time begins.
+	isOneOfALot = isDecided + `events.kind <> 'request'`
 )
 
 // Approvals implements [call.Books].
@@ -126,7 +129,7 @@ const maxAsked = 2000
 func (b books) Asked(ctx context.Context, from time.Time, approved bool) ([]call.Asked, error) {
 	kinds := isRequest
 	if approved {
-		kinds = isApproval
+		kinds = isOneOfALot
 	}
 	rows, err := b.q.QueryContext(ctx, `
 		SELECT calls.id, calls.number, calls.objective, calls.approved_at FROM events JOIN calls ON calls.id = events.call_id
@@ -216,13 +219,13 @@ func (s *Store) turn(ctx context.Context, kind string, by call.UserID) (changed 
 // showGate makes all cards that wait due to say whether placing is paused, and calls
 // that wait for its end due: each a transaction of its own, for the same reason as moved.
 func (s *Store) showGate(ctx context.Context) {
-	const doing = "showing that placing is paused, or goes on"
-	s.show(ctx, doing, `
+	const what = "that placing is paused, or goes on"
+	s.show(ctx, what, `
 			UPDATE publications SET stale = TRUE, publish_at = CASE WHEN publish_at < $1 THEN publish_at ELSE $1 END
 			WHERE call_id IN (
 				SELECT call_id FROM publications WHERE call_id IN (SELECT id FROM calls WHERE status IN ('requested', 'scheduled', 'approved'))
 				ORDER BY call_id`+s.engine.lock+`)`)
-	s.show(ctx, doing, `
+	s.show(ctx, what, `
 			UPDATE calls SET due_at = $1 WHERE id IN (
 				SELECT id FROM calls WHERE status = 'approved' AND reason = 'paused' ORDER BY id`+s.engine.lock+`)`)
 }
@@ -280,7 +283,7 @@ const shownFor = 30 * 24 * time.Hour
 
 // showNumber makes the calls to a number that were asked for lately due to be shown.
 func (s *Store) showNumber(ctx context.Context, n phone.Number) {
-	s.show(ctx, "showing what is decided of a number", `
+	s.show(ctx, "whether a number may be called", `
 		UPDATE publications SET stale = TRUE, publish_at = CASE WHEN publish_at < $1 THEN publish_at ELSE $1 END
 		WHERE call_id IN (
 			SELECT call_id FROM publications WHERE call_id IN (
@@ -292,7 +295,7 @@ func (s *Store) showNumber(ctx context.Context, n phone.Number) {
 // show runs a statement that makes something due now, $1, in a transaction of its own.
 // What was decided stands without it, so that it is not an error if it fails, and not
 // waited for longer than whoever decided can wait; to decide it again shows it again.
-func (s *Store) show(ctx context.Context, doing, statement string, args ...any) {
+func (s *Store) show(ctx context.Context, what, statement string, args ...any) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), showWithin)
 	defer cancel()
 	err := s.write(ctx, func(t *tx) error {
@@ -300,7 +303,7 @@ func (s *Store) show(ctx context.Context, doing, statement string, args ...any) 
 		return err
 	})
 	if err != nil {
-		s.log.Warn("what was decided is not shown everywhere yet", slog.String("while", doing), slog.Any("error", err))
+		s.log.Warn("showing what was decided", slog.String("what", what), slog.Any("error", err))
 	}
 	s.changed()
 }

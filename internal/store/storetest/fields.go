@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
 	"github.com/agentphone-slack/callbot/internal/call"
@@ -124,8 +125,8 @@ var fieldTests = map[string]func(*testing.T, Database){
 	},
 }
 
-// numbers compares telephone numbers by what they dial.
-var numbers = cmp.Comparer(func(a, b phone.Number) bool { return a == b })
+// numbers compares telephone numbers by what they dial, and hours by when they are.
+var numbers = cmpopts.EquateComparable(phone.Number{}, call.Hours{})
 
 // fill sets every field below v to a value that no other field has.
 func fill(t testing.TB, v reflect.Value, path string, n *int) {

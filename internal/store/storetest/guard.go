@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -176,6 +177,74 @@ var guardTests = map[string]func(*testing.T, Database){
 		if c, err := w.ask(s, ana, 4, text(4)); err != nil || w.approves(s, c) != nil {
 			t.Errorf("an hour later: %v", err)
 		}
+	},
+
+	"one objective to many numbers is bulk calling, also if it is scheduled over hours for one time": func(t *testing.T, db Database) {
+		w := begin(t, db)
+		rules := call.Rules{Countries: everywhere(t), Limits: call.Limits{Bulk: 2}}
+		s := w.ruled(w.Store, rules)
+		start := w.now().Add(12 * time.Hour)
+		for i := range 4 {
+			c, err := w.ask(s, ana, i, "Tell them about our great offer")
+			if err != nil {
+				t.Fatal(err)
+			}
+			k := call.Click{Call: c.ID, Revision: c.Revision, Actor: ana, Start: start}
+			if _, err := s.ApproveFor(t.Context(), "", k); err != nil {
+				t.Fatal(err)
+			}
+			w.move(time.Hour + time.Millisecond)
+		}
+		w.move(start.Sub(w.now()))
+		begun, err := w.ClaimDue(t.Context(), 9, lease, call.Scheduled)
+		if err != nil || len(begun) != 4 {
+			t.Fatal(len(begun), err)
+		}
+		for _, c := range begun {
+			w.advance(c, call.Event{Kind: call.Begin, At: w.now(), Due: w.now()})
+		}
+		claimed, err := w.ClaimDue(t.Context(), 9, lease, call.Approved)
+		if err != nil || len(claimed) != 4 {
+			t.Fatal(len(claimed), err)
+		}
+		for i, c := range claimed { // asked before any of them is placed or sent back
+			if err := w.Consult(t.Context(), c, rules.Placing(w.now())); (err != nil) != (i >= 2) {
+				t.Errorf("the %d. one: %v", i+1, err)
+			} else if i >= 2 {
+				says(t, err, call.RefusedCode, "bulk")
+			}
+		}
+	},
+
+	"who comes second is told that, and not of a limit that the first one has reached": func(t *testing.T, db Database) {
+		w := begin(t, db)
+		s := w.ruled(w.Store, call.Rules{Limits: call.Limits{User: 1}})
+		expired, c := w.asked(s, ana, 1), w.asked(s, ana, 2)
+		w.move(time.Hour)
+		w.update(expired.ID, call.Event{Kind: call.Expire})
+		k := call.Click{Call: expired.ID, Revision: expired.Revision, Actor: ana}
+		for _, want := range []call.Code{"", call.Conflict} {
+			_, err := s.AskAgain(t.Context(), "", k)
+			says(t, err, want, "")
+		}
+		w.update(c.ID, call.Event{Kind: call.Expire})
+		c, err := s.AskAgain(t.Context(), "", call.Click{Call: c.ID, Revision: c.Revision, Actor: ana})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, approve := range map[string]func(context.Context, call.Key, call.Click) (call.Call, error){
+			"anyway": s.ApproveAnyway, "again": s.ApproveAnyway, "as usual": s.Approve,
+		} {
+			_, err := approve(t.Context(), "", call.Click{Call: c.ID, Revision: c.Revision, Actor: ana})
+			if now := w.get(c.ID); now.Approver != ana {
+				t.Errorf("%s: it is not approved", name)
+			}
+			if err != nil && call.CodeOf(err) != call.Conflict {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		_, err = s.AskAgain(t.Context(), "", k)
+		says(t, err, call.Conflict, "")
 	},
 
 	"a pause stops approvals and placing, and is for admins": func(t *testing.T, db Database) {
