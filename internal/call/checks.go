@@ -47,10 +47,7 @@ func (r Rules) approving(now time.Time) Check {
 // Placing is the [Check] of an approved call that is about to be placed.
 func (r Rules) Placing(now time.Time) Check {
 	return func(ctx context.Context, b Books, c Call) error {
-		if err := r.Standing(c); err != nil {
-			return err
-		}
-		if err := r.KeptBack(c, now); err != nil {
+		if err := r.Dialable(c, now); err != nil {
 			return err
 		}
 		if err := r.open(ctx, b, c); err != nil {
@@ -66,6 +63,15 @@ func (r Rules) Placing(now time.Time) Check {
 		// But many that were scheduled over hours for the same time are one lot.
 		return r.bulk(ctx, b, c, c.ApprovedAt, true)
 	}
+}
+
+// Dialable reports why an approved call may not be placed now, or nil, as far as the call
+// and the time alone tell.
+func (r Rules) Dialable(c Call, now time.Time) error {
+	if err := r.Standing(c); err != nil {
+		return err
+	}
+	return r.KeptBack(c, now)
 }
 
 // open is what holds for everything that would dial.

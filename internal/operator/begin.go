@@ -17,7 +17,7 @@ func (o *Operator) begin(ctx context.Context, c call.Call) error {
 	if missed(c, c.StartAt, now) {
 		return o.sendBack(ctx, c, now, call.ReasonMissed, nil)
 	}
-	if err := o.allowed(c, now); err != nil {
+	if err := o.cfg.Rules.Dialable(c, now); err != nil {
 		return o.sendBack(ctx, c, now, call.ReasonRule, err)
 	}
 	_, err := o.repo.Advance(ctx, c, call.Event{Kind: call.Begin, At: now, Due: now})
@@ -29,14 +29,6 @@ func (o *Operator) begin(ctx context.Context, c call.Call) error {
 // the queue: as long as anybody runs, its step is due again every few seconds.
 func missed(c call.Call, due, now time.Time) bool {
 	return !c.StartAt.IsZero() && now.Sub(due) > call.MaxLate
-}
-
-// allowed reports why an approved call may not be placed now, or nil.
-func (o *Operator) allowed(c call.Call, now time.Time) error {
-	if err := o.cfg.Rules.Standing(c); err != nil {
-		return err
-	}
-	return o.cfg.Rules.KeptBack(c, now)
 }
 
 // sendBack returns an approved call to its card, with the sentence of a rule if there is one.
