@@ -21,58 +21,14 @@ import (
 // storeSeam puts points around each commit.
 func storeSeam() []store.Option {
 	answerOverPoints()
-	return []store.Option{store.WithConnector(func(c driver.Connector) driver.Connector { return pointedConnector{c} })}
+	return []store.Option{store.WithConn(func(c store.Conn) store.Conn { return pointedConn{c} })}
 }
 
-type pointedConnector struct{ driver.Connector }
-
-// Connect implements [driver.Connector].
-func (c pointedConnector) Connect(ctx context.Context) (driver.Conn, error) {
-	conn, err := c.Connector.Connect(ctx)
-	if err != nil {
-		return nil, err
-	}
-	whole, ok := conn.(wholeConn)
-	if !ok {
-		return nil, errors.Join(errors.New("the driver's connection lacks a method that the points need"), conn.Close())
-	}
-	checked, _ := conn.(driver.NamedValueChecker)
-	return pointedConn{whole, checked}, nil
-}
-
-// wholeConn is what database/sql uses of a connection when it can.
-type wholeConn interface {
-	driver.Conn
-	driver.ConnBeginTx
-	driver.ConnPrepareContext
-	driver.ExecerContext
-	driver.QueryerContext
-	driver.Pinger
-	driver.SessionResetter
-}
-
-type pointedConn struct {
-	wholeConn
-	checker driver.NamedValueChecker // nil: the driver has none
-}
-
-// CheckNamedValue implements [driver.NamedValueChecker].
-func (c pointedConn) CheckNamedValue(v *driver.NamedValue) error {
-	if c.checker == nil {
-		return driver.ErrSkip
-	}
-	return c.checker.CheckNamedValue(v)
-}
-
-// IsValid implements [driver.Validator].
-func (c pointedConn) IsValid() bool {
-	v, ok := c.wholeConn.(driver.Validator)
-	return !ok || v.IsValid()
-}
+type pointedConn struct{ store.Conn }
 
 // BeginTx implements [driver.ConnBeginTx].
 func (c pointedConn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
-	t, err := c.wholeConn.BeginTx(ctx, opts)
+	t, err := c.Conn.BeginTx(ctx, opts)
 	if err != nil {
 		return nil, err
 	}

@@ -48,7 +48,7 @@ const (
 )
 
 // openPostgres connects to a server that several Stores may share.
-func (s *Store) openPostgres(ctx context.Context, databaseURL string, wrap func(driver.Connector) driver.Connector) error {
+func (s *Store) openPostgres(ctx context.Context, databaseURL string, inFront func(driver.Connector) driver.Connector) error {
 	config, err := postgresConfig(databaseURL)
 	if err != nil {
 		return err
@@ -68,7 +68,7 @@ func (s *Store) openPostgres(ctx context.Context, databaseURL string, wrap func(
 			return state == "" || state == adminShutdown || state == idleTimeout
 		},
 	}
-	s.writer = sql.OpenDB(wrap(stdlib.GetConnector(*config)))
+	s.writer = sql.OpenDB(inFront(stdlib.GetConnector(*config)))
 	s.writer.SetMaxOpenConns(postgresWriters)
 	s.writer.SetMaxIdleConns(postgresWriters)
 	reading := config.Copy()

@@ -25,7 +25,7 @@ const readers = 4
 //
 // Why one writer: SQLite lets one transaction write at a time anyway. Waiting for a
 // connection ends with the context and is fair; waiting for the file's lock is neither.
-func (s *Store) openSQLite(ctx context.Context, databaseURL string, wrap func(driver.Connector) driver.Connector) error {
+func (s *Store) openSQLite(ctx context.Context, databaseURL string, inFront func(driver.Connector) driver.Connector) error {
 	path, err := sqlitePath(databaseURL)
 	if err != nil {
 		return err
@@ -48,13 +48,13 @@ func (s *Store) openSQLite(ctx context.Context, databaseURL string, wrap func(dr
 	if err != nil {
 		return errors.Join(fmt.Errorf("open database file %s: %w", path, err), unlock())
 	}
-	s.writer = sql.OpenDB(wrap(keeping{writer}))
+	s.writer = sql.OpenDB(inFront(wrapping{writer, keep}))
 	s.writer.SetMaxOpenConns(1)
 	reader, err := sqlite.NewConnector(dsn(path, "_pragma=query_only(1)"))
 	if err != nil {
 		return errors.Join(fmt.Errorf("open database file %s: %w", path, err), s.writer.Close(), unlock())
 	}
-	s.readers = sql.OpenDB(keeping{reader})
+	s.readers = sql.OpenDB(wrapping{reader, keep})
 	s.readers.SetMaxOpenConns(readers)
 	s.readers.SetMaxIdleConns(readers)
 	s.close = closing(s.readers.Close, s.writer.Close, unlock)

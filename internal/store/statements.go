@@ -6,42 +6,16 @@ import (
 	"errors"
 )
 
-// keeping is a connector of SQLite whose connections prepare a statement once. The
-// driver prepares each anew, for which it spends as much time as for most of ours to
-// run; pgx keeps them by itself.
-type keeping struct{ driver.Connector }
-
-// Connect implements [driver.Connector].
-func (k keeping) Connect(ctx context.Context) (driver.Conn, error) {
-	conn, err := k.Connector.Connect(ctx)
-	if err != nil {
-		return nil, err
-	}
-	whole, ok := conn.(wholeConn)
-	if !ok {
-		return nil, errors.Join(errors.New("the driver's connection lacks a method that keeping its statements needs"), conn.Close())
-	}
-	return &keepingConn{wholeConn: whole, kept: map[string]*keptStmt{}}, nil
-}
-
-// wholeConn is what database/sql uses of a connection when it can.
-type wholeConn interface {
-	driver.Conn
-	driver.ConnBeginTx
-	driver.ConnPrepareContext
-	driver.ExecerContext
-	driver.QueryerContext
-	driver.Pinger
-	driver.SessionResetter
-	driver.Validator
-}
+// keep has a connection of SQLite prepare a statement once. The driver prepares each anew,
+// for which it spends as much time as for most of ours to run; pgx keeps them by itself.
+func keep(conn Conn) Conn { return &keepingConn{Conn: conn, kept: map[string]*keptStmt{}} }
 
 // maxKept bounds the statements of a connection. There are fewer, but for the lists of
 // placeholders, each length of which is one.
 const maxKept = 200
 
 type keepingConn struct {
-	wholeConn
+	Conn
 	kept map[string]*keptStmt
 }
 
@@ -81,14 +55,14 @@ func (c *keepingConn) prepared(ctx context.Context, query string) (*keptStmt, er
 // ExecContext implements [driver.ExecerContext].
 func (c *keepingConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
 	if len(args) == 0 { // a migration, or a PRAGMA: not worth keeping
-		return c.wholeConn.ExecContext(ctx, query, args)
+		return c.Conn.ExecContext(ctx, query, args)
 	}
 	k, err := c.prepared(ctx, query)
 	if err != nil {
 		return nil, err
 	}
 	if k == nil {
-		return c.wholeConn.ExecContext(ctx, query, args)
+		return c.Conn.ExecContext(ctx, query, args)
 	}
 	return k.stmt.ExecContext(ctx, args)
 }
@@ -100,7 +74,7 @@ func (c *keepingConn) QueryContext(ctx context.Context, query string, args []dri
 		return nil, err
 	}
 	if k == nil {
-		return c.wholeConn.QueryContext(ctx, query, args)
+		return c.Conn.QueryContext(ctx, query, args)
 	}
 	rows, err := k.stmt.QueryContext(ctx, args)
 	if err != nil {
@@ -129,5 +103,5 @@ func (c *keepingConn) Close() error {
 	for _, k := range c.kept {
 		errs = append(errs, k.stmt.Close())
 	}
-	return errors.Join(append(errs, c.wholeConn.Close())...)
+	return errors.Join(append(errs, c.Conn.Close())...)
 }

@@ -62,7 +62,7 @@ type options struct {
 	now    func() time.Time
 	budget call.Budget
 	log    *slog.Logger
-	wrap   func(driver.Connector) driver.Connector
+	wrap   func(Conn) Conn
 }
 
 // WithClock sets the clock that leases, due times and the budget go by. Default: that
@@ -75,11 +75,9 @@ func WithBudget(b call.Budget) Option { return func(o *options) { o.budget = b }
 // WithLogger sets where the store reports what it cannot return. Default: nowhere.
 func WithLogger(l *slog.Logger) Option { return func(o *options) { o.log = l } }
 
-// WithConnector lets wrap stand between the store and the driver of its writing
-// connection, to measure it or to make it fail.
-func WithConnector(wrap func(driver.Connector) driver.Connector) Option {
-	return func(o *options) { o.wrap = wrap }
-}
+// WithConn lets what wrap returns stand in front of each connection that writes, to
+// measure it or to make it fail.
+func WithConn(wrap func(Conn) Conn) Option { return func(o *options) { o.wrap = wrap } }
 
 // Open opens the database that url names and brings its tables up to date:
 //
@@ -90,10 +88,7 @@ func WithConnector(wrap func(driver.Connector) driver.Connector) Option {
 //     Stores may share; every parameter of libpq may follow. It is waited for if it does
 //     not answer, but not for long.
 func Open(ctx context.Context, url string, opts ...Option) (*Store, error) {
-	o := options{
-		log:  slog.New(slog.DiscardHandler),
-		wrap: func(c driver.Connector) driver.Connector { return c },
-	}
+	o := options{log: slog.New(slog.DiscardHandler)}
 	for _, opt := range opts {
 		opt(&o)
 	}
@@ -108,7 +103,13 @@ func Open(ctx context.Context, url string, opts ...Option) (*Store, error) {
 	if shared {
 		open = s.openPostgres
 	}
-	if err := open(ctx, url, o.wrap); err != nil {
+	inFront := func(c driver.Connector) driver.Connector {
+		if o.wrap == nil {
+			return c
+		}
+		return wrapping{c, o.wrap}
+	}
+	if err := open(ctx, url, inFront); err != nil {
 		return nil, err
 	}
 	err := s.migrate(ctx)

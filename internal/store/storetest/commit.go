@@ -14,7 +14,7 @@ import (
 var commitTests = map[string]func(*testing.T, Database){
 	"a commit that fails is unclear": func(t *testing.T, db Database) {
 		var broken breaker
-		w := begin(t, db, store.WithConnector(broken.wrap))
+		w := begin(t, db, store.WithConn(broken.wrap))
 		c := w.request(1)
 		broken.before.Store(true)
 		_, err := w.Update(t.Context(), "trigger:click", c.ID, approval(w.now()))
@@ -30,7 +30,7 @@ var commitTests = map[string]func(*testing.T, Database){
 
 	"a commit whose answer is lost is unclear": func(t *testing.T, db Database) {
 		var broken breaker
-		w := begin(t, db, store.WithConnector(broken.wrap))
+		w := begin(t, db, store.WithConn(broken.wrap))
 		c := w.request(1)
 		broken.after.Store(true)
 		_, err := w.Update(t.Context(), "trigger:click", c.ID, approval(w.now()))
@@ -44,7 +44,7 @@ var commitTests = map[string]func(*testing.T, Database){
 
 	"a request whose commit is unclear is not made twice": func(t *testing.T, db Database) {
 		var broken breaker
-		w := begin(t, db, store.WithConnector(broken.wrap))
+		w := begin(t, db, store.WithConn(broken.wrap))
 		broken.after.Store(true)
 		_, err := w.Create(t.Context(), "trigger:request", call.Call{ID: "first", Status: call.Requested}, call.Origin{})
 		broken.after.Store(false)
@@ -57,7 +57,7 @@ var commitTests = map[string]func(*testing.T, Database){
 
 	"an unclear step of the operator says so": func(t *testing.T, db Database) {
 		var broken breaker
-		w := begin(t, db, store.WithConnector(broken.wrap))
+		w := begin(t, db, store.WithConn(broken.wrap))
 		c := w.claim(w.approve(1).ID)
 		broken.after.Store(true)
 		_, err := w.Advance(t.Context(), c, call.Event{Kind: call.Place, At: w.now(), Due: w.now().Add(deadline)})
@@ -86,45 +86,17 @@ func unclear(t *testing.T, err error) {
 // breaker makes commits fail: before they reach the database, or after it did them.
 type breaker struct{ before, after atomic.Bool }
 
-func (b *breaker) wrap(c driver.Connector) driver.Connector { return brokenConnector{c, b} }
+func (b *breaker) wrap(c store.Conn) store.Conn { return brokenConn{c, b} }
 
 var errBroken = errors.New("the connection broke")
 
-type brokenConnector struct {
-	driver.Connector
-	b *breaker
-}
-
-func (c brokenConnector) Connect(ctx context.Context) (driver.Conn, error) {
-	conn, err := c.Connector.Connect(ctx)
-	if err != nil {
-		return nil, err
-	}
-	whole, ok := conn.(wholeConn)
-	if !ok {
-		return nil, errors.Join(errors.New("the driver's connection lacks a method that this test needs"), conn.Close())
-	}
-	return brokenConn{whole, c.b}, nil
-}
-
-// wholeConn is what database/sql uses of a connection when it can.
-type wholeConn interface {
-	driver.Conn
-	driver.ConnBeginTx
-	driver.ConnPrepareContext
-	driver.ExecerContext
-	driver.QueryerContext
-	driver.Pinger
-	driver.SessionResetter
-}
-
 type brokenConn struct {
-	wholeConn
+	store.Conn
 	b *breaker
 }
 
 func (c brokenConn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
-	t, err := c.wholeConn.BeginTx(ctx, opts)
+	t, err := c.Conn.BeginTx(ctx, opts)
 	if err != nil {
 		return nil, err
 	}
