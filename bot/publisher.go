@@ -5,13 +5,13 @@ import (
 	"errors"
 	"log/slog"
 	"runtime/debug"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/slack-go/slack"
 
 	"github.com/agentphone-slack/callbot/internal/call"
+	"github.com/agentphone-slack/callbot/internal/claims"
 )
 
 // Slack is the part of the Web API that is used.
@@ -140,60 +140,18 @@ const (
 
 // Run publishes until ctx is done, then lets the requests under way finish.
 func (p *Publisher) Run(ctx context.Context) error {
-	free := make(chan struct{}, publishers)
-	done := make(chan struct{}, 1)
-	var work sync.WaitGroup
-	defer work.Wait()
-	for ctx.Err() == nil {
-		n := publishers - len(free)
-		var claimed []call.Publication
-		if n > 0 {
-			var err error
-			claimed, err = p.cfg.Outbox.ClaimPublications(ctx, n, publishLease)
-			if err != nil && ctx.Err() == nil {
-				p.log.Error("claiming publications", slog.Any("error", err))
-			}
-		}
-		for _, pub := range claimed {
-			free <- struct{}{}
-			work.Go(func() {
-				defer func() {
-					<-free
-					select {
-					case done <- struct{}{}:
-					default:
-					}
-				}()
-				p.publish(ctx, pub)
-			})
-		}
-		switch {
-		case n == 0: // whoever is done makes room
-			select {
-			case <-ctx.Done():
-			case <-done:
-			}
-		case len(claimed) < n:
-			p.sleep(ctx, done)
-		}
-	}
+	claims.Loop[call.Publication]{
+		Workers: publishers,
+		Claim: func(ctx context.Context, n int) ([]call.Publication, error) {
+			return p.cfg.Outbox.ClaimPublications(ctx, n, publishLease)
+		},
+		Next: p.cfg.Outbox.NextPublication,
+		Do:   func(pub call.Publication) { p.publish(ctx, pub) },
+		Wake: p.cfg.Outbox.PublishChanged(),
+		Most: time.Second, Least: 10 * time.Millisecond, Now: p.cfg.Now,
+		Failed: func(err error) { p.log.Error("claiming publications", slog.Any("error", err)) },
+	}.Run(ctx)
 	return nil
-}
-
-// sleep waits until something is, or may be, due.
-func (p *Publisher) sleep(ctx context.Context, done <-chan struct{}) {
-	wait := time.Second
-	if next, err := p.cfg.Outbox.NextPublication(ctx); err == nil && !next.IsZero() {
-		wait = min(wait, max(next.Sub(p.cfg.Now()), 10*time.Millisecond))
-	}
-	t := time.NewTimer(wait)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-done:
-	case <-p.cfg.Outbox.PublishChanged():
-	case <-t.C:
-	}
 }
 
 // publish brings the messages of one call up to date and says when to look again.
