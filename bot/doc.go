@@ -20,6 +20,9 @@
 // post whose fate is not known may show a message twice, and the buttons of both
 // copies act on the same call.
 //
+// [HomeTabs.Run] does the same with the Home tabs of those who opened theirs within a
+// day: what is published of a call makes the homes due of those whom it concerns.
+//
 // # Manifest
 //
 // commands, actions, events and scopes stand in one table (manifest.go), from which

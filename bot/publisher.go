@@ -174,6 +174,7 @@ func (p *Publisher) publish(ctx context.Context, pub call.Publication) {
 	if ctx.Err() != nil {
 		next = p.cfg.Now()
 	}
+	pub.Also, pub.ForAll = p.cfg.Policy.Admins, p.cfg.Policy.Approvers.Set()
 	if err := p.cfg.Outbox.Published(context.WithoutCancel(ctx), pub, next); err != nil && !errors.Is(err, call.ErrLost) {
 		log.Warn("giving a publication back", slog.Any("error", err))
 	}

@@ -26,6 +26,7 @@ type instance struct {
 	operator  *operator.Operator
 	app       *bot.App
 	publisher *bot.Publisher
+	homes     *bot.HomeTabs
 	link      *socketmode.Client
 	web       *slack.Client
 	log       *slog.Logger
@@ -52,12 +53,13 @@ func newInstance(ctx context.Context, s settings, log *slog.Logger) (_ *instance
 		Rules: rules, Poll: s.poll, Timeout: s.callTimeout, ApprovalTTL: s.approvalTTL,
 		Window: s.budget.Window, Now: db.Now, Logger: log,
 	})
+	directory := bot.NewDirectory(web, time.Now, log)
 	app := bot.New(bot.Config{
 		Service: call.NewService(db, rules, s.approvalTTL, db.Now),
 		Slack:   web,
 		Views:   web,
 		Region:  s.region, APIURL: s.slackAPIURL, Logger: log,
-		Policy: s.who, Directory: bot.NewDirectory(web, time.Now, log),
+		Policy: s.who, Directory: directory, Homes: db,
 	})
 	return &instance{
 		store:    db,
@@ -66,6 +68,9 @@ func newInstance(ctx context.Context, s settings, log *slog.Logger) (_ *instance
 		publisher: bot.NewPublisher(bot.PublisherConfig{
 			Slack: web, Outbox: db, Recordings: o.Recording, APIURL: s.slackAPIURL, Policy: s.who,
 			Refresh: s.poll, Quiet: s.quiet, Now: db.Now, Logger: log,
+		}),
+		homes: bot.NewHomeTabs(bot.HomeTabsConfig{
+			Slack: web, Homes: db, Directory: directory, Policy: s.who, Limits: s.limits, Quiet: s.quiet, Now: db.Now, Logger: log,
 		}),
 		link: socketmode.New(socketmode.Config{Open: web, Handle: app.Handle, APIURL: s.slackAPIURL, Dialer: linkSeam(), Logger: log}),
 		web:  web,
@@ -95,6 +100,7 @@ func (i *instance) checkToken(ctx context.Context) error {
 	if err == nil {
 		i.app.SetTeam(who.TeamID)
 		i.publisher.SetWorkspace(who.URL)
+		i.homes.SetWorkspace(who.URL)
 		i.log.Info("Slack accepts SLACK_BOT_TOKEN", slog.String("team", who.Team), slog.String("bot", who.User))
 		return nil
 	}
@@ -146,6 +152,7 @@ func (i *instance) run(ctx context.Context) error {
 	})
 	group.Go(func() error { return i.operator.Run(ctx) })
 	group.Go(func() error { return i.publisher.Run(ctx) })
+	group.Go(func() error { return i.homes.Run(ctx) })
 	return group.Wait()
 }
 

@@ -22,9 +22,12 @@ func slackCommand(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: slack VERB …")
 	}
 	verb, rest := args[0], args[1:]
-	do, known := slackVerbs[verb]
-	if !known {
-		do, known = formVerbs[verb]
+	var do slackVerb
+	known := false
+	for _, verbs := range []map[string]slackVerb{slackVerbs, formVerbs, homeVerbs} {
+		if v, ok := verbs[verb]; ok {
+			do, known = v, true
+		}
 	}
 	if !known || len(rest) < do.least || len(rest) > do.most {
 		ts.Fatalf("slack: unknown: %q", args)

@@ -62,6 +62,10 @@ func TestMain(m *testing.M) {
 //	slack modal WHO TEXT…     until the form that WHO sees reads as containing all of these
 //	slack pick WHO TIME       choose the time in it that is so long from now, such as 90m
 //	slack fill WHO FIELD TEXT fill in a field of it, by its label or placeholder
+//	slack home-open WHO       WHO opens the Home tab
+//	slack home WHO TEXT…      until WHO's Home tab reads as containing all of these; it goes to stdout
+//	slack home-click WHO LABEL
+//	                          press the button there
 //	slack submit WHO          send it; what is wrong with it fails, and goes to stdout after !
 //	slack thread FILE         cards and threads of the channel, to stdout, as soon as they read as FILE
 //	slack dm WHO FILE         the same of WHO's direct messages with the bot
