@@ -68,6 +68,7 @@ func (s *Service) Request(ctx context.Context, key Key, q Request, o Origin) (Ca
 		return Call{}, err
 	}
 	q.Disclosure = s.rules.Disclosure
+	q.Private = q.Private || s.rules.Private
 	q = q.storable()
 	now := s.now()
 	return s.repo.Create(ctx, key, Call{
