@@ -302,6 +302,10 @@ const (
 	actionCallAt     = "call_at"
 	actionAnyway     = "call_anyway"
 	actionLater      = "later"
+	actionEdit       = "edit"
+	actionCallAgain  = "call_again"
+	actionCallBack   = "call_back"
+	actionTryWith    = "try_with"
 )
 
 // buttonLabels says what each button does.
@@ -317,6 +321,10 @@ var buttonLabels = map[string]string{
 	actionNever:      "Never call this number",
 	actionAnyway:     "Call now anyway",
 	actionLater:      "Later…",
+	actionEdit:       "Edit",
+	actionCallAgain:  "Call again",
+	actionCallBack:   "Call back later",
+	actionTryWith:    "Try again with…",
 }
 
 func button(c call.Call, action string) *slack.ButtonBlockElement {
