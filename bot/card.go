@@ -67,6 +67,7 @@ func proposal(p *page, c call.Call, v call.View, h home) {
 	for _, hint := range call.Hints(c.Request) {
 		p.line(strong("Please check: "), say("%s", hint))
 	}
+	when(p, c, v)
 	timeThere(p, c, v)
 	cautions(p, c, v, h)
 	p.line(waitsFor(c, h.policy)...)

@@ -20,7 +20,7 @@ const example = `/call (415) 555-0132 Book a table for 2 tonight at 7pm under Sa
 
 // help explains the command. It is mrkdwn.
 var help = strings.Join([]string{
-	"*I place real phone calls.* Type a number and what the call is for:",
+	"*I place real phone calls.* Type `/call` alone for a form, or a number and what the call is for:",
 	"`" + example + "`",
 	"You get a card that shows what is about to happen. Nothing is dialled until *Place call* is pressed on it. The thread below the card then follows the call and gets its outcome, summary, transcript and recording.",
 	"To say who is called, put the name in quotes after the word _at_; a web address at the end is read before the call:",
@@ -175,7 +175,7 @@ func numberError(text, region string, err error) *inputError {
 func beginningOf(text, region string, p *phone.Error) *beginning {
 	if p.Kind == phone.KindNoNumber && p.Suggestion != "" {
 		if q, err := parseCommand(p.Suggestion, region); err == nil {
-			return &beginning{"Please look whether this is what you meant.", draft{
+			return &beginning{"In a command the phone number comes first. Please look whether this is what you meant.", draft{
 				number: withExtension(numberWords(q.Number), q.Extension), objective: q.Objective, business: q.Business, website: q.Website,
 			}}
 		}

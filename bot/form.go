@@ -42,7 +42,7 @@ type draft struct {
 
 // form is one opening of the form.
 type form struct {
-	title, submit string
+	title, submit, leave string
 	// note stands above the fields; may be empty.
 	note string
 	// filled is how often number and business were filled in.
@@ -82,7 +82,7 @@ func parseAbout(metadata string) (about, bool) {
 
 // newCall is the form for a card in a conversation.
 func newCall(note string, m about) form {
-	return form{title: "Place a call", submit: "Make the card", note: note, about: m}
+	return form{title: "Place a call", submit: "Make the card", leave: "Cancel", note: note, about: m}
 }
 
 // view is the form with what it holds.
@@ -103,7 +103,7 @@ func (f form) view(d draft) slack.ModalViewRequest {
 	blocks = append(blocks,
 		input(f.block(fieldNumber), "Phone number", "With an extension, if there is one: (415) 555-0132 x12", number),
 		before(),
-		input(fieldObjective, "What is the call for?", "The agent knows only what stands here: say what to ask or to do, with names and times. For example: Book a table for 2 tonight at 7pm under Sarah. Or: Ask whether they are open on Sunday, and until when.", objective),
+		input(fieldObjective, "What is the call for?", "The agent knows only what stands here, so say what to ask or to do, with names and times. For example “Book a table for 2 tonight at 7pm under Sarah”, or “Ask whether they are open on Sunday, and until when”.", objective),
 		optional(input(f.block(fieldBusiness), "Business", "", textField(fieldBusiness, "Zuni Café", d.business))),
 		optional(input(fieldWebsite, "Website", "The agent reads it before the call.", textField(fieldWebsite, "https://zunicafe.example/menu", d.website))),
 		optional(input(blockWhen, "When", "By your own clock. Leave it empty to call as soon as the call is approved.", picker)),
@@ -111,7 +111,7 @@ func (f form) view(d draft) slack.ModalViewRequest {
 	)
 	return slack.ModalViewRequest{
 		Type: slack.VTModal, CallbackID: viewCall, PrivateMetadata: f.about.encode(),
-		Title: plain(f.title), Submit: plain(f.submit), Close: plain("Back"),
+		Title: plain(f.title), Submit: plain(f.submit), Close: plain(f.leave),
 		Blocks: slack.Blocks{BlockSet: blocks},
 	}
 }
@@ -119,9 +119,9 @@ func (f form) view(d draft) slack.ModalViewRequest {
 // promise says what comes of sending the form.
 func (f form) promise() string {
 	if f.about.Edits != "" {
-		return "Nothing is dialled yet. The card changes to this and has to be approved as it then stands."
+		return "Nothing is dialled yet. The card changes to this, and the call is placed once that is approved."
 	}
-	return "Nothing is dialled yet. This makes a card, and the call is placed once somebody approves it there."
+	return "Nothing is dialled yet. This makes a card, and the call is placed once it is approved there."
 }
 
 // block is the name of a field's block.

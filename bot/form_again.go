@@ -24,6 +24,12 @@ func (a *App) forms() map[string]opener {
 	}
 }
 
+// What is to be looked at in a form that was filled in.
+const (
+	tooLongNote   = "What the call is for is longer than a form can hold, so its end is cut off here."
+	openPointNote = "The last line of what the call is for tells what came of the last one. Change it to what the agent is to say or ask now."
+)
+
 // openEdit shows the form of a card to who may change what it asks for.
 func (a *App) openEdit(ctx context.Context, in slack.InteractionCallback, action *slack.BlockAction) (call.Call, error) {
 	c, err := a.look(ctx, a.svc.LookToRevise, action.Value, in.User.ID, clickedIn(in))
@@ -32,12 +38,14 @@ func (a *App) openEdit(ctx context.Context, in slack.InteractionCallback, action
 	}
 	d, note := a.formOf(c), ""
 	if units(d.objective) > maxInput {
-		note = "What the call is for is longer than a form can hold, so its end is cut off here."
+		note = tooLongNote
 	}
-	return c, a.openFor(ctx, in, form{
-		title: "Edit this call", submit: "Save", note: note,
-		about: about{Conversation: in.Channel.ID, Edits: action.Value},
-	}, d)
+	return c, a.openFor(ctx, in, editForm(note, about{Conversation: in.Channel.ID, Edits: action.Value}), d)
+}
+
+// editForm is the form that changes what a card asks for.
+func editForm(note string, m about) form {
+	return form{title: "Edit this call", submit: "Save", leave: "Back", note: note, about: m}
 }
 
 // openAgain shows the form filled in from a call that was made, for another one like it.
@@ -57,14 +65,16 @@ func (a *App) openAgain(ctx context.Context, in slack.InteractionCallback, actio
 		}
 	}
 	f, d := newCall("", m), a.formOf(c)
-	f.title = buttonLabels[actionCallAgain]
 	switch action.ActionID {
+	case actionCallAgain:
+		f.title = "Call again"
 	case actionCallBack:
-		f.title, d.start = buttonLabels[actionCallBack], a.svc.Suggest(c.Request)
+		f.title, d.start = "Call back later", a.svc.Suggest(c.Request)
 	case actionTryWith:
+		f.title = "Try again"
 		var kept bool
 		if d.objective, kept = withOpenPoint(c); kept {
-			f.note = "Below what the call was for stands what came of it. Change that to what the agent is to say or ask now."
+			f.note = openPointNote
 		}
 	}
 	return c, a.openFor(ctx, in, f, d)

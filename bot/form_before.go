@@ -116,7 +116,7 @@ func parseSuggestion(value string) (c call.Called, ok bool) {
 func (a *App) fillIn(ctx context.Context, in slack.InteractionCallback, chosen string) {
 	c, ok := parseSuggestion(chosen)
 	m, of := parseAbout(in.View.PrivateMetadata)
-	if !ok || !of || in.View.CallbackID != viewCall || in.View.Title == nil || in.View.Submit == nil {
+	if !ok || !of || in.View.CallbackID != viewCall || in.View.Title == nil || in.View.Submit == nil || in.View.Close == nil {
 		return // emptied, or none of ours
 	}
 	f := readFilled(in.View)
@@ -125,7 +125,7 @@ func (a *App) fillIn(ctx context.Context, in slack.InteractionCallback, chosen s
 	if c.Business != "" {
 		d.business = c.Business
 	}
-	next := form{title: in.View.Title.Text, submit: in.View.Submit.Text, note: noteOf(in.View), filled: timesFilled(f.blocks[fieldNumber]) + 1, about: m}
+	next := form{title: in.View.Title.Text, submit: in.View.Submit.Text, leave: in.View.Close.Text, note: noteOf(in.View), filled: timesFilled(f.blocks[fieldNumber]) + 1, about: m}
 	ctx, cancel := context.WithTimeout(ctx, commitWithin)
 	defer cancel()
 	if _, err := a.views.UpdateViewContext(ctx, next.view(d), "", in.View.Hash, in.View.ID); err != nil {

@@ -57,7 +57,7 @@ func newInstance(ctx context.Context, s settings, log *slog.Logger) (_ *instance
 		Slack:   web,
 		Views:   web,
 		Region:  s.region, APIURL: s.slackAPIURL, Logger: log,
-		Policy: s.who, Directory: bot.NewDirectory(web, time.Now, log),
+		Policy: s.who, Directory: bot.NewDirectory(web, time.Now, log), Past: db,
 	})
 	return &instance{
 		store:    db,

@@ -58,13 +58,15 @@ func TestWhatCannotBeRevised(t *testing.T) {
 		part   call.Part
 		says   string
 	}{
-		"by somebody else":     {func(_ *call.Service, k *call.Click, _ *call.Request, _, _ *time.Time) { k.Actor = "U2" }, call.NotAllowed, "", "Only the person who asked for this call can edit it."},
-		"by nobody":            {func(_ *call.Service, k *call.Click, _ *call.Request, _, _ *time.Time) { k.Actor = "" }, call.NotAllowed, "", ""},
-		"what it was before":   {func(_ *call.Service, k *call.Click, _ *call.Request, _, _ *time.Time) { k.Revision-- }, call.Conflict, "", "This card has changed"},
-		"when it has expired":  {func(_ *call.Service, _ *call.Click, _ *call.Request, _, now *time.Time) { *now = now.Add(time.Hour) }, call.Conflict, "", "has expired, so it can't be edited"},
-		"once it was approved": {func(s *call.Service, k *call.Click, _ *call.Request, _, _ *time.Time) { _, _ = s.Approve(t.Context(), "", *k) }, call.Conflict, "", "already approved"},
-		"to nothing":           {func(_ *call.Service, _ *call.Click, q *call.Request, _, _ *time.Time) { q.Objective = "" }, call.Invalid, call.PartObjective, "Say what the call is for"},
-		"to no number":         {func(_ *call.Service, _ *call.Click, q *call.Request, _, _ *time.Time) { q.Number = phone.Number{} }, call.RefusedCode, call.PartNumber, ""},
+		"by somebody else":    {func(_ *call.Service, k *call.Click, _ *call.Request, _, _ *time.Time) { k.Actor = "U2" }, call.NotAllowed, "", "Only the person who asked for this call can edit it."},
+		"by nobody":           {func(_ *call.Service, k *call.Click, _ *call.Request, _, _ *time.Time) { k.Actor = "" }, call.NotAllowed, "", ""},
+		"what it was before":  {func(_ *call.Service, k *call.Click, _ *call.Request, _, _ *time.Time) { k.Revision-- }, call.Conflict, "", "This card has changed"},
+		"when it has expired": {func(_ *call.Service, _ *call.Click, _ *call.Request, _, now *time.Time) { *now = now.Add(time.Hour) }, call.Conflict, "", "has expired, so it can't be edited"},
+		"once it was approved": {func(s *call.Service, k *call.Click, _ *call.Request, _, _ *time.Time) {
+			_, _ = s.Approve(t.Context(), "", *k)
+		}, call.Conflict, "", "already approved"},
+		"to nothing":   {func(_ *call.Service, _ *call.Click, q *call.Request, _, _ *time.Time) { q.Objective = "" }, call.Invalid, call.PartObjective, "Say what the call is for"},
+		"to no number": {func(_ *call.Service, _ *call.Click, q *call.Request, _, _ *time.Time) { q.Number = phone.Number{} }, call.RefusedCode, call.PartNumber, ""},
 		"to a card number": {func(_ *call.Service, _ *call.Click, q *call.Request, _, _ *time.Time) {
 			q.Business = "4111 1111 1111 1111"
 		}, call.RefusedCode, call.PartBusiness, "payment card number"},
