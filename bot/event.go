@@ -10,7 +10,10 @@ import (
 )
 
 // The events that are handled.
-const eventHomeOpened = "app_home_opened"
+const (
+	eventHomeOpened = "app_home_opened"
+	eventJoined     = "member_joined_channel"
+)
 
 // event handles what happened in Slack.
 func (a *App) event(ctx context.Context, e socketmode.Envelope) socketmode.Ack {
@@ -28,8 +31,11 @@ func (a *App) event(ctx context.Context, e socketmode.Envelope) socketmode.Ack {
 		a.log.Warn("an event that cannot be read", slog.Any("error", err))
 		return socketmode.Ack{}
 	}
-	if event.Type == eventHomeOpened {
+	switch event.Type {
+	case eventHomeOpened:
 		return a.homeOpened(ctx, payload.Event)
+	case eventJoined:
+		return a.joined(ctx, payload.Event)
 	}
 	return socketmode.Ack{}
 }
@@ -37,20 +43,21 @@ func (a *App) event(ctx context.Context, e socketmode.Envelope) socketmode.Ack {
 // homeOpened notes that somebody looks at their Home tab.
 func (a *App) homeOpened(ctx context.Context, raw json.RawMessage) socketmode.Ack {
 	var event struct {
-		User string          `json:"user"`
-		Tab  string          `json:"tab"`
-		View json.RawMessage `json:"view"`
+		User    string          `json:"user"`
+		Channel string          `json:"channel"`
+		Tab     string          `json:"tab"`
+		View    json.RawMessage `json:"view"`
 	}
-	if err := json.Unmarshal(raw, &event); err != nil || !slackID.MatchString(event.User) {
+	if err := json.Unmarshal(raw, &event); err != nil || !slackID.MatchString(event.User) || !slackID.MatchString(event.Channel) {
 		a.log.Warn("an event that cannot be read", slog.Any("error", err))
 		return socketmode.Ack{}
 	}
-	if event.Tab != "home" || a.homes == nil {
+	if event.Tab != "home" || a.newcomers == nil {
 		return socketmode.Ack{}
 	}
 	ctx, cancel := context.WithTimeout(ctx, commitWithin)
 	defer cancel()
-	if err := a.homes.OpenHome(ctx, call.UserID(event.User), len(event.View) == 0); err != nil {
+	if err := a.newcomers.OpenHome(ctx, call.UserID(event.User), event.Channel, len(event.View) == 0); err != nil {
 		a.log.Warn("noting who opened their Home tab", slog.Any("error", err))
 		return socketmode.NoAck // it is told again
 	}

@@ -18,7 +18,7 @@ var table = struct {
 		Description: "Place a real phone call, once you approve it on a card",
 		UsageHint:   "(415) 555-0132 Ask whether they are open on Sunday",
 	}},
-	events: []string{eventHomeOpened},
+	events: []string{eventHomeOpened, eventJoined},
 	scopes: []scope{
 		{"channels:read", []string{"conversations.members"}}, // an approver who is not in the channel gets the card in a direct message
 		{"chat:write", []string{"chat.postEphemeral", "chat.postMessage", "chat.update"}},

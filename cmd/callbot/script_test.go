@@ -77,6 +77,7 @@ func TestMain(m *testing.M) {
 //	slack dm-click WHO LABEL  press a button in WHO's direct messages with the bot
 //	slack bot outside         from now on in a private channel that the bot is not in
 //	slack bot inside          from now on in a private channel that the bot is in
+//	slack bot added           add the bot to the channel
 //	slack bot removed         take the bot out of the channel
 //	slack archive             archive the channel
 //	slack join WHO            somebody new is in the channel; $WHO, in capitals, is their ID,
