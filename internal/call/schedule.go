@@ -122,6 +122,9 @@ func current(c Call, e Event) error {
 // button is still that of the card. It changes nothing.
 func (s *Service) Look(ctx context.Context, k Click) (Call, error) {
 	c, err := s.repo.Update(ctx, "", k.Call, func(c Call) (Event, error) {
+		if c.Erased.Done() {
+			return Event{}, conflict(c)
+		}
 		if err := s.rules.Who.mayApprove(c, k.Who.of(k.Actor), k.Conversation); err != nil {
 			return Event{}, err
 		}

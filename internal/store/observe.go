@@ -20,6 +20,7 @@ var activeColumns = []string{
 	"id", "version", "status", "since", "reason", "detail", "provider_id",
 	"accepted_at", "dialing_at", "answered_at", "last_seen", "overdue", "unwatched", "due_at",
 	"other_provider_id", "other_status", "other_enriched",
+	"erased_at", // no content is kept of such a call
 }
 
 var selectActive = "SELECT " + strings.Join(activeColumns, ", ") + //nolint:gosec // the columns are those above

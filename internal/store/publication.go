@@ -14,7 +14,19 @@ import (
 // ClaimPublications leases at most n calls that people are not yet shown as they are
 // and that nobody else is about to show: ended ones first, then the longest due. The
 // lease ends with [Store.Published], or after the given time unless it is renewed.
+// Erased calls are not among them.
 func (s *Store) ClaimPublications(ctx context.Context, n int, lease time.Duration) ([]call.Publication, error) {
+	return s.claimPublications(ctx, "urgency < $3", n, lease)
+}
+
+// ClaimRedactions is ClaimPublications for erased calls, whose messages still show what
+// was erased.
+func (s *Store) ClaimRedactions(ctx context.Context, n int, lease time.Duration) ([]call.Publication, error) {
+	return s.claimPublications(ctx, "urgency = $3", n, lease)
+}
+
+// claimPublications claims those with an urgency of which that condition on forRedaction holds.
+func (s *Store) claimPublications(ctx context.Context, which string, n int, lease time.Duration) ([]call.Publication, error) {
 	var claimed []call.Publication
 	// Each claim has a name of its own: two workers of one process are no more the same
 	// than two processes.
@@ -22,9 +34,9 @@ func (s *Store) ClaimPublications(ctx context.Context, n int, lease time.Duratio
 	err := s.write(ctx, func(t *tx) error {
 		ids, err := scanTexts(t.QueryContext(ctx, `
 			SELECT call_id FROM publications
-			WHERE publish_at <= $1 AND (lease_until IS NULL OR lease_until <= $1)
+			WHERE publish_at <= $1 AND (lease_until IS NULL OR lease_until <= $1) AND `+which+`
 			ORDER BY urgency, publish_at, call_id LIMIT $2`+s.engine.skipLocked,
-			int64(t.now), min(n, maxList)))
+			int64(t.now), min(n, maxList), forRedaction))
 		if err != nil || len(ids) == 0 {
 			return err
 		}
@@ -87,7 +99,7 @@ func (s *Store) publications(ctx context.Context, t *tx, calls []call.Call) ([]c
 				return nil, err
 			}
 		}
-		if c.Status.Ended() {
+		if c.Status.Ended() && !c.Erased.Done() {
 			if p.View.Ban, err = (books{t, s.hashKey}).Ban(ctx, c.Number); err != nil {
 				return nil, err
 			}
@@ -254,9 +266,18 @@ func (s *Store) Resend(ctx context.Context, id call.ID, slot call.Slot) error {
 // NextPublication is the earliest time at which [Store.ClaimPublications] may find
 // something; the zero time if nothing waits.
 func (s *Store) NextPublication(ctx context.Context) (time.Time, error) {
+	return s.nextPublication(ctx, "urgency < $2")
+}
+
+// NextRedaction is NextPublication for [Store.ClaimRedactions].
+func (s *Store) NextRedaction(ctx context.Context) (time.Time, error) {
+	return s.nextPublication(ctx, "urgency = $2")
+}
+
+func (s *Store) nextPublication(ctx context.Context, which string) (time.Time, error) {
 	next, err := earliest(ctx, s.readers, `
 		SELECT MIN(CASE WHEN lease_until > $1 AND lease_until > publish_at THEN lease_until ELSE publish_at END)
-		FROM publications WHERE publish_at IS NOT NULL`, s.Now().UnixMilli())
+		FROM publications WHERE publish_at IS NOT NULL AND `+which, s.Now().UnixMilli(), forRedaction)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("look for the next publication: %w", err)
 	}

@@ -47,6 +47,7 @@ func Run(t *testing.T, fresh func(t testing.TB) Database) {
 		{"Guard", guardTests},
 		{"Race", raceTests},
 		{"Export", exportTests},
+		{"Erase", eraseTests},
 	} {
 		t.Run(suite.name, func(t *testing.T) {
 			for name, test := range suite.tests {
