@@ -50,7 +50,7 @@ func newInstance(ctx context.Context, s settings, log *slog.Logger) (_ *instance
 	rules := call.Rules{Countries: s.countries, Limits: s.limits, Who: s.who, Disclosure: s.disclosure, Quiet: s.quiet}
 	o := operator.New(db, provider, operator.Config{
 		Rules: rules, Poll: s.poll, Timeout: s.callTimeout, ApprovalTTL: s.approvalTTL,
-		Window: s.budget.Window, Now: db.Now, Logger: log,
+		Window: s.budget.Window, Retention: s.retention, Now: db.Now, Logger: log,
 	})
 	app := bot.New(bot.Config{
 		Service: call.NewService(db, rules, s.approvalTTL, db.Now),
