@@ -18,10 +18,10 @@ var table = struct {
 		UsageHint:   "(415) 555-0132 Ask whether they are open on Sunday",
 	}},
 	scopes: []scope{
-		{"chat:write", []string{"chat.postEphemeral", "chat.postMessage", "chat.update"}},
+		{"chat:write", []string{"chat.delete", "chat.postEphemeral", "chat.postMessage", "chat.update"}},
 		{"chat:write.public", []string{"chat.postMessage"}}, // public channels that nobody added it to
 		{"commands", nil}, // slash commands
-		{"files:write", []string{"files.getUploadURLExternal", "files.completeUploadExternal"}},
+		{"files:write", []string{"files.delete", "files.getUploadURLExternal", "files.completeUploadExternal"}},
 		{"im:write", []string{"conversations.open"}},           // where it cannot post in the conversation
 		{"usergroups:read", []string{"usergroups.users.list"}}, // groups that CALLBOT_ALLOWED_USERS and CALLBOT_APPROVERS name
 		{"users:read", []string{"users.info"}},                 // guests and people of other workspaces are refused

@@ -75,6 +75,8 @@ func TestManifestIsValid(t *testing.T) {
 var methods = map[string][]string{
 	"PostMessageContext":      {"chat.postMessage"},
 	"UpdateMessageContext":    {"chat.update"},
+	"DeleteMessageContext":    {"chat.delete"},
+	"DeleteFileContext":       {"files.delete"},
 	"OpenConversationContext": {"conversations.open"},
 	"PostEphemeralContext":    {"chat.postEphemeral"},
 	"UploadFileContext":       {"files.getUploadURLExternal", "files.completeUploadExternal"},

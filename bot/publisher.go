@@ -20,6 +20,8 @@ type Slack interface {
 	UpdateMessageContext(ctx context.Context, channelID, timestamp string, options ...slack.MsgOption) (channel, ts, text string, err error)
 	OpenConversationContext(ctx context.Context, params *slack.OpenConversationParameters) (ch *slack.Channel, noOp, alreadyOpen bool, err error)
 	UploadFileContext(ctx context.Context, params slack.UploadFileParameters) (*slack.FileSummary, error)
+	DeleteMessageContext(ctx context.Context, channelID, timestamp string) (channel, ts string, err error)
+	DeleteFileContext(ctx context.Context, fileID string) error
 	PostEphemeralContext(ctx context.Context, channelID, userID string, options ...slack.MsgOption) (ts string, err error)
 }
 
@@ -27,6 +29,8 @@ type Slack interface {
 type Outbox interface {
 	// ClaimPublications leases up to n that are due, the ends of calls first.
 	ClaimPublications(ctx context.Context, n int, lease time.Duration) ([]call.Publication, error)
+	// ClaimRedactions leases up to n that are erased, of which Slack may show more.
+	ClaimRedactions(ctx context.Context, n int, lease time.Duration) ([]call.Publication, error)
 	// RenewPublication, SaveMessage and Published fail with [call.ErrLost] once the
 	// lease is another's.
 	RenewPublication(ctx context.Context, p call.Publication, lease time.Duration) error
@@ -36,8 +40,9 @@ type Outbox interface {
 	Resend(ctx context.Context, id call.ID, slot call.Slot) error
 	// Published gives the lease back; next is when to look again, zero: when the call changes.
 	Published(ctx context.Context, p call.Publication, next time.Time) error
-	// NextPublication is the earliest due time; zero: none.
+	// NextPublication and NextRedaction are the earliest due times; zero: none.
 	NextPublication(ctx context.Context) (time.Time, error)
+	NextRedaction(ctx context.Context) (time.Time, error)
 	PublishChanged() <-chan struct{}
 }
 
@@ -56,6 +61,9 @@ type PublisherConfig struct {
 	APIURL string
 	// Refresh is the time between two edits of a message that only tell the time.
 	Refresh time.Duration
+	// Redact is the time between two requests that only erase, so that they delay nothing
+	// that people wait for.
+	Redact time.Duration
 	// Quiet are the hours in which a card does not offer to call at once.
 	Quiet  call.Hours
 	Now    func() time.Time
@@ -144,6 +152,7 @@ func (p *Publisher) Run(ctx context.Context) error {
 	done := make(chan struct{}, 1)
 	var work sync.WaitGroup
 	defer work.Wait()
+	work.Go(func() { p.redactLoop(ctx) })
 	for ctx.Err() == nil {
 		n := publishers - len(free)
 		var claimed []call.Publication
@@ -228,6 +237,9 @@ func (p *Publisher) slots(ctx context.Context, pub call.Publication) (time.Time,
 	}
 	pub.View.Quiet = p.cfg.Quiet
 	s := newSession(p, pub)
+	if pub.Call.Erased.Done() {
+		return s.redact(ctx)
+	}
 	type step struct {
 		name call.Slot
 		send func(context.Context) error

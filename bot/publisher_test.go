@@ -80,6 +80,14 @@ func (c *channel) UploadFileContext(_ context.Context, f slack.UploadFileParamet
 	return &slack.FileSummary{ID: "F1"}, c.note("files", "upload: "+f.Filename)
 }
 
+func (c *channel) DeleteMessageContext(_ context.Context, ch, ts string) (string, string, error) {
+	return ch, ts, c.note("chat.delete", "delete "+ts)
+}
+
+func (c *channel) DeleteFileContext(_ context.Context, file string) error {
+	return c.note("files.delete", "delete file "+file)
+}
+
 func (c *channel) PostEphemeralContext(context.Context, string, string, ...slack.MsgOption) (string, error) {
 	return "", c.note("chat.postEphemeral", "ephemeral")
 }

@@ -69,7 +69,7 @@ func (s *session) upload(ctx context.Context, slot call.Slot, digest, channel, t
 			return fmt.Errorf("reading a file again: %w", err)
 		}
 		if f.InitialComment == "" {
-			f.InitialComment = fileComment(s.pub.Call, s.home())
+			f.InitialComment = fileComment(s.home())
 		}
 		if file, err = s.uploadTo(ctx, dm, "", f); err == nil {
 			err := s.post(ctx, slot, renderFileInDM(s.pub.Call, slot), channel, thread)

@@ -65,7 +65,7 @@ func newInstance(ctx context.Context, s settings, log *slog.Logger) (_ *instance
 		app:      app,
 		publisher: bot.NewPublisher(bot.PublisherConfig{
 			Slack: web, Outbox: db, Recordings: o.Recording, APIURL: s.slackAPIURL, Policy: s.who,
-			Refresh: s.poll, Quiet: s.quiet, Now: db.Now, Logger: log,
+			Refresh: s.poll, Redact: 2 * s.poll / 5, Quiet: s.quiet, Now: db.Now, Logger: log,
 		}),
 		link: socketmode.New(socketmode.Config{Open: web, Handle: app.Handle, APIURL: s.slackAPIURL, Dialer: linkSeam(), Logger: log}),
 		web:  web,

@@ -12,6 +12,8 @@ type Erased struct {
 	At time.Time
 	// Number is what stays of the number, see [phone.Number.Masked], and Region where it is.
 	Number, Region string
+	// Silent is what [Result.Silent] was.
+	Silent bool
 }
 
 // Done reports whether it was erased.
@@ -66,7 +68,7 @@ func Erasing(c Call, at time.Time, forget bool) []Event {
 
 // erase takes the content out of a call.
 func erase(c *Call, at time.Time) {
-	c.Erased = Erased{At: at, Number: c.Number.Masked(), Region: c.Number.Region()}
+	c.Erased = Erased{At: at, Number: c.Number.Masked(), Region: c.Number.Region(), Silent: c.Result.Silent()}
 	c.DueAt = time.Time{}
 	withoutContent(c)
 }
@@ -78,6 +80,14 @@ func withoutContent(c *Call) {
 	for _, r := range []*Result{&c.Result, &c.Other.Result} {
 		*r = Result{Outcome: r.Outcome, Duration: r.Duration}
 	}
+}
+
+// Silent is [Result.Silent], also of a call whose transcript was erased.
+func (c Call) Silent() bool {
+	if c.Erased.Done() {
+		return c.Erased.Silent
+	}
+	return c.Result.Silent()
 }
 
 // wordsErased is what people are told who want more of an erased call.

@@ -114,7 +114,7 @@ func TestAnErasedCallStaysErased(t *testing.T) {
 			if err != nil && call.CodeOf(err) != call.Conflict {
 				r.Fatal(err)
 			}
-			if left := content(next); left != "" || next.Erased != erased {
+			if left := content(next); left != "" || next.Erased.At != erased.At || next.Erased.Number != erased.Number {
 				r.Fatalf("%q came back, erased %+v", left, next.Erased)
 			}
 			if next.Status == call.Placing || next.Status == call.Approved || next.Status == call.Requested {
@@ -173,6 +173,24 @@ func TestErasing(t *testing.T) {
 	busy.Other.Status = call.InProgress
 	if events := call.Erasing(busy, epoch, true); events != nil {
 		t.Errorf("a call of which the other one is under way: %v", events)
+	}
+}
+
+// TestAnErasedSuccessIsNotMoreSureThanItWas: without a transcript nobody can confirm it.
+func TestAnErasedSuccessIsNotMoreSureThanItWas(t *testing.T) {
+	silent, heard := full(t, call.Completed), full(t, call.Completed)
+	silent.Transcript = ""
+	if silent, heard = apply(t, silent, event(call.Erase)), apply(t, heard, event(call.Erase)); !silent.Silent() || heard.Silent() {
+		t.Errorf("silent %t, heard %t", silent.Silent(), heard.Silent())
+	}
+	late := event(call.Observe)
+	late.ReportedStatus, late.Result = call.Completed, call.Result{Outcome: call.Achieved}
+	if c := apply(t, apply(t, full(t, call.InProgress), event(call.Erase)), late); !c.Silent() {
+		t.Error("a success that was told late, without a transcript")
+	}
+	late.Result.Transcript = "Hello"
+	if c := apply(t, apply(t, full(t, call.InProgress), event(call.Erase)), late); c.Silent() {
+		t.Error("a success that was told late, with one")
 	}
 }
 

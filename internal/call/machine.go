@@ -34,6 +34,7 @@ func Apply(c Call, e Event) (Call, error) {
 	next.DueAt = e.Due
 	record(&next, c, e)
 	if c.Erased.Done() {
+		next.Erased.Silent = c.Erased.Silent || c.Outcome == "" && next.Result.Silent()
 		withoutContent(&next)
 	}
 	return next, nil

@@ -83,6 +83,7 @@ func columns(c *call.Call) []column {
 		{"erased_at", instant{&c.Erased.At}},
 		{"erased_number", &c.Erased.Number},
 		{"erased_region", &c.Erased.Region},
+		{"erased_silent", &c.Erased.Silent},
 		{"due_at", instant{&c.DueAt}},
 	}
 }

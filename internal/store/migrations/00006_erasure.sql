@@ -6,6 +6,7 @@
 ALTER TABLE calls ADD COLUMN erased_at BIGINT;
 ALTER TABLE calls ADD COLUMN erased_number TEXT NOT NULL DEFAULT '';
 ALTER TABLE calls ADD COLUMN erased_region TEXT NOT NULL DEFAULT '';
+ALTER TABLE calls ADD COLUMN erased_silent BOOLEAN NOT NULL DEFAULT FALSE;
 
 -- The calls that are not erased yet. It is a table of its own since on calls an index more
 -- would cost the watch, which changes thousands of rows at a time.
@@ -22,6 +23,7 @@ INSERT INTO kept (call_id, at, forgotten) SELECT id, COALESCE(requested_at, 0), 
 -- +goose Down
 
 DROP TABLE kept;
+ALTER TABLE calls DROP COLUMN erased_silent;
 ALTER TABLE calls DROP COLUMN erased_region;
 ALTER TABLE calls DROP COLUMN erased_number;
 ALTER TABLE calls DROP COLUMN erased_at;
