@@ -29,32 +29,20 @@ func renderErased(c call.Call, slot call.Slot) message {
 	return p.message()
 }
 
-// redactLoop erases in Slack what was erased here, one call after the other and slowly:
-// Slack allows 50 edits a minute, and those that people wait for come first.
+// redactLoop erases in Slack what was erased here, one call after the other in all
+// replicas, and slowly: Slack allows 50 edits a minute, and those that people wait for
+// come first.
 func (p *Publisher) redactLoop(ctx context.Context) {
 	for ctx.Err() == nil {
-		claimed, err := p.cfg.Outbox.ClaimRedactions(ctx, 1, publishLease)
+		claimed, err := p.cfg.Outbox.ClaimRedaction(ctx, publishLease)
 		if err != nil && ctx.Err() == nil {
 			p.log.Error("claiming what is to be erased in Slack", slog.Any("error", err))
 		}
 		for _, pub := range claimed {
 			p.publish(ctx, pub)
-			pause(ctx, p.cfg.Redact)
 		}
-		if len(claimed) == 0 {
-			pause(ctx, p.untilRedaction(ctx))
-		}
+		pause(ctx, p.cfg.Redact) // nobody tells of more
 	}
-}
-
-// untilRedaction is how long to wait for what is to be erased, which nobody tells of.
-func (p *Publisher) untilRedaction(ctx context.Context) time.Duration {
-	const longest = time.Second
-	next, err := p.cfg.Outbox.NextRedaction(ctx)
-	if err != nil || next.IsZero() {
-		return longest
-	}
-	return min(longest, max(next.Sub(p.cfg.Now()), 10*time.Millisecond))
 }
 
 // pause waits, or until ctx is done.
@@ -148,8 +136,11 @@ func (s *session) redactSlot(ctx context.Context, slot call.Slot) error {
 // attempt makes one request that erases, after a while, and reports whether what it was
 // to erase is not there any more. An error is one after which it is worth another try.
 func (s *session) attempt(ctx context.Context, do func(context.Context) error) (erased bool, err error) {
-	pause(ctx, s.cfg.Redact)
-	if ctx.Err() != nil {
+	// The lease must last for the wait, and then for the request.
+	if err := s.hold(ctx); err != nil {
+		return false, err
+	}
+	if pause(ctx, s.cfg.Redact); ctx.Err() != nil {
 		return false, ctx.Err()
 	}
 	if err := s.hold(ctx); err != nil {

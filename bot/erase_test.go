@@ -40,15 +40,15 @@ func (d *desk) idle() {
 	d.Helper()
 	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) { // between two looks
 		next, err := d.store.NextPublication(d.Context())
-		redaction, err2 := d.store.NextRedaction(d.Context())
+		unsettled, err2 := d.store.Unsettled(d.Context())
 		if err := errors.Join(err, err2); err != nil {
 			d.Fatal(err)
 		}
-		if next.IsZero() && redaction.IsZero() {
+		if next.IsZero() && unsettled == 0 {
 			return
 		}
 		if time.Now().After(deadline) {
-			d.Fatalf("something is still to be shown, at %v and %v", next, redaction)
+			d.Fatalf("something is still to be shown, at %v, of %d calls", next, unsettled)
 		}
 	}
 }

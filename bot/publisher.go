@@ -29,8 +29,9 @@ type Slack interface {
 type Outbox interface {
 	// ClaimPublications leases up to n that are due, the ends of calls first.
 	ClaimPublications(ctx context.Context, n int, lease time.Duration) ([]call.Publication, error)
-	// ClaimRedactions leases up to n that are erased, of which Slack may show more.
-	ClaimRedactions(ctx context.Context, n int, lease time.Duration) ([]call.Publication, error)
+	// ClaimRedaction leases one that is erased, of which Slack may show more, unless
+	// another such is leased.
+	ClaimRedaction(ctx context.Context, lease time.Duration) ([]call.Publication, error)
 	// RenewPublication, SaveMessage and Published fail with [call.ErrLost] once the
 	// lease is another's.
 	RenewPublication(ctx context.Context, p call.Publication, lease time.Duration) error
@@ -40,9 +41,8 @@ type Outbox interface {
 	Resend(ctx context.Context, id call.ID, slot call.Slot) error
 	// Published gives the lease back; next is when to look again, zero: when the call changes.
 	Published(ctx context.Context, p call.Publication, next time.Time) error
-	// NextPublication and NextRedaction are the earliest due times; zero: none.
+	// NextPublication is the earliest due time; zero: none.
 	NextPublication(ctx context.Context) (time.Time, error)
-	NextRedaction(ctx context.Context) (time.Time, error)
 	PublishChanged() <-chan struct{}
 }
 
@@ -62,7 +62,7 @@ type PublisherConfig struct {
 	// Refresh is the time between two edits of a message that only tell the time.
 	Refresh time.Duration
 	// Redact is the time between two requests that only erase, so that they delay nothing
-	// that people wait for.
+	// that people wait for: a few seconds.
 	Redact time.Duration
 	// Quiet are the hours in which a card does not offer to call at once.
 	Quiet  call.Hours

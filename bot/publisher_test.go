@@ -177,7 +177,7 @@ func newDesk(t *testing.T, recordings bot.Recordings) *desk {
 	}
 	d := &desk{T: t, store: db, slack: &channel{changed: make(chan struct{})}, svc: call.NewService(db, call.Rules{Countries: all}, time.Hour, time.Now), log: &lines{}}
 	d.publisher = bot.NewPublisher(bot.PublisherConfig{
-		Slack: d.slack, Outbox: db, Recordings: recordings, Refresh: time.Hour, Logger: slog.New(slog.NewTextHandler(d.log, nil)),
+		Slack: d.slack, Outbox: db, Recordings: recordings, Refresh: time.Hour, Redact: time.Millisecond, Logger: slog.New(slog.NewTextHandler(d.log, nil)),
 		Now: func() time.Time { return time.Now().Add(time.Duration(d.ahead.Load())) },
 	})
 	ctx, cancel := context.WithCancel(t.Context())

@@ -66,7 +66,7 @@ func (f forgetCmd) Run() error {
 	}
 	done, err := db.Forget(ctx, call.Forget{User: call.UserID(f.User), Number: f.Number.Number})
 	if err != nil {
-		return errors.Join(fmt.Errorf("not everything was erased, and callbot run goes on with it: %w", err), db.Close())
+		return errors.Join(fmt.Errorf("not everything was erased: %w", err), db.Close())
 	}
 	f.tell(os.Stdout, done)
 	return errors.Join(scrub(ctx, db), db.Close())

@@ -31,6 +31,10 @@ type instance struct {
 	log       *slog.Logger
 }
 
+// redactEvery is the most that lies between two requests to Slack that only erase. Slack
+// allows 50 of a kind a minute.
+const redactEvery = 4 * time.Second
+
 // newInstance opens the database and wires the bot. The caller closes it.
 func newInstance(ctx context.Context, s settings, log *slog.Logger) (_ *instance, err error) {
 	provider, err := agentphone.NewClient(s.agentPhoneKey, agentphone.WithBaseURL(s.agentPhoneURL), agentphone.WithHTTPClient(&http.Client{Transport: httpSeam(transport())}))
@@ -65,7 +69,7 @@ func newInstance(ctx context.Context, s settings, log *slog.Logger) (_ *instance
 		app:      app,
 		publisher: bot.NewPublisher(bot.PublisherConfig{
 			Slack: web, Outbox: db, Recordings: o.Recording, APIURL: s.slackAPIURL, Policy: s.who,
-			Refresh: s.poll, Redact: 2 * s.poll / 5, Quiet: s.quiet, Now: db.Now, Logger: log,
+			Refresh: s.poll, Redact: min(2*s.poll/5, redactEvery), Quiet: s.quiet, Now: db.Now, Logger: log,
 		}),
 		link: socketmode.New(socketmode.Config{Open: web, Handle: app.Handle, APIURL: s.slackAPIURL, Dialer: linkSeam(), Logger: log}),
 		web:  web,

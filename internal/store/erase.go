@@ -89,7 +89,7 @@ func (s *Store) Forget(ctx context.Context, f call.Forget) (call.Forgotten, erro
 		began := time.Now()
 		became, err := s.erase(ctx, call.ID(id), true, time.Time{})
 		if err != nil {
-			return all, err
+			return all, fmt.Errorf("%d calls are noted as to be forgotten, and are erased by whoever works with the database: %w", len(ids), err)
 		}
 		all.Erased += became.Erased
 		all.Withdrawn += became.Withdrawn

@@ -19,10 +19,12 @@ func (s *Store) ClaimPublications(ctx context.Context, n int, lease time.Duratio
 	return s.claimPublications(ctx, "urgency < $3", n, lease)
 }
 
-// ClaimRedactions is ClaimPublications for erased calls, whose messages still show what
-// was erased.
-func (s *Store) ClaimRedactions(ctx context.Context, n int, lease time.Duration) ([]call.Publication, error) {
-	return s.claimPublications(ctx, "urgency = $3", n, lease)
+// ClaimRedaction is ClaimPublications for one erased call, whose messages may still show
+// what was erased. There is none while another one is leased, since Slack's limits are
+// those of all replicas together; two that ask at the same moment may each get one.
+func (s *Store) ClaimRedaction(ctx context.Context, lease time.Duration) ([]call.Publication, error) {
+	return s.claimPublications(ctx, `urgency = $3 AND NOT EXISTS (
+		SELECT 1 FROM publications AS other WHERE other.urgency = $3 AND other.publish_at IS NOT NULL AND other.lease_until > $1)`, 1, lease)
 }
 
 // claimPublications claims those with an urgency of which that condition on forRedaction holds.
@@ -266,18 +268,9 @@ func (s *Store) Resend(ctx context.Context, id call.ID, slot call.Slot) error {
 // NextPublication is the earliest time at which [Store.ClaimPublications] may find
 // something; the zero time if nothing waits.
 func (s *Store) NextPublication(ctx context.Context) (time.Time, error) {
-	return s.nextPublication(ctx, "urgency < $2")
-}
-
-// NextRedaction is NextPublication for [Store.ClaimRedactions].
-func (s *Store) NextRedaction(ctx context.Context) (time.Time, error) {
-	return s.nextPublication(ctx, "urgency = $2")
-}
-
-func (s *Store) nextPublication(ctx context.Context, which string) (time.Time, error) {
 	next, err := earliest(ctx, s.readers, `
 		SELECT MIN(CASE WHEN lease_until > $1 AND lease_until > publish_at THEN lease_until ELSE publish_at END)
-		FROM publications WHERE publish_at IS NOT NULL AND `+which, s.Now().UnixMilli(), forRedaction)
+		FROM publications WHERE publish_at IS NOT NULL AND urgency < $2`, s.Now().UnixMilli(), forRedaction)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("look for the next publication: %w", err)
 	}

@@ -266,18 +266,26 @@ var eraseTests = map[string]func(*testing.T, Database){
 		if next, err := w.NextPublication(t.Context()); err != nil || !next.Equal(w.now().Add(lease)) {
 			t.Errorf("the next is at %v (%v)", next, err)
 		}
-		if next, err := w.NextRedaction(t.Context()); err != nil || next.After(w.now()) {
-			t.Errorf("the next redaction is at %v (%v)", next, err)
-		}
-		pubs, err = w.ClaimRedactions(t.Context(), 10, lease)
+		second := w.update(w.request(3).ID, call.Event{Kind: call.Decline, Actor: ana})
+		w.update(second.ID, call.Event{Kind: call.Erase})
+		pubs, err = w.ClaimRedaction(t.Context(), lease)
 		if err != nil || len(pubs) != 1 || pubs[0].Call.ID != c.ID || !pubs[0].Call.Erased.Done() {
 			t.Fatalf("claimed %d (%v)", len(pubs), err)
 		}
-		if err := w.Published(t.Context(), pubs[0], time.Time{}); err != nil {
-			t.Fatal(err)
+		if more, err := w.ClaimRedaction(t.Context(), lease); err != nil || len(more) > 0 {
+			t.Errorf("claimed %d beside it (%v)", len(more), err)
 		}
-		if next, err := w.NextRedaction(t.Context()); err != nil || !next.IsZero() {
-			t.Errorf("afterwards the next redaction is at %v (%v)", next, err)
+		for range 2 {
+			if err := w.Published(t.Context(), pubs[0], time.Time{}); err != nil {
+				t.Fatal(err)
+			}
+			pubs, err = w.ClaimRedaction(t.Context(), lease)
+			if err != nil || len(pubs) > 1 || len(pubs) == 1 && pubs[0].Call.ID != second.ID {
+				t.Fatalf("claimed %d (%v)", len(pubs), err)
+			}
+		}
+		if len(pubs) > 0 {
+			t.Error("it is claimed again")
 		}
 	},
 
@@ -296,7 +304,7 @@ var eraseTests = map[string]func(*testing.T, Database){
 		if err := w.Published(t.Context(), pubs[0], time.Time{}); err != nil {
 			t.Fatal(err)
 		}
-		pubs, err = w.ClaimRedactions(t.Context(), 1, lease)
+		pubs, err = w.ClaimRedaction(t.Context(), lease)
 		if err != nil || len(pubs) != 1 || pubs[0].Call.ID != c.ID || pubs[0].Messages[call.SlotRecording].File != "F1" {
 			t.Errorf("%+v %v", pubs, err)
 		}
