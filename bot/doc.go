@@ -20,6 +20,9 @@
 // post whose fate is not known may show a message twice, and the buttons of both
 // copies act on the same call.
 //
+// An erased call is shown by a loop of its own, slowly, since nobody waits for that:
+// what is known to stand in Slack is edited to a line or deleted, and nothing is posted.
+//
 // # Manifest
 //
 // commands, actions, events and scopes stand in one table (manifest.go), from which
