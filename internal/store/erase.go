@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -39,9 +40,10 @@ const lookAgain = time.Hour
 // EraseDue erases what is due for it: calls that are to be forgotten, and those to which
 // nothing happened since before, the longest first; at the zero time none of these. It
 // looks at no more than n of each, and returns how many it looked at and how many of them
-// it erased.
+// it erased. One that cannot be erased is in the way of no other.
 func (s *Store) EraseDue(ctx context.Context, before time.Time, n int) (looked, erased int, err error) {
 	n = min(n, maxList)
+	var errs []error
 	for _, forget := range []bool{true, false} {
 		if !forget && before.IsZero() {
 			continue
@@ -56,17 +58,21 @@ func (s *Store) EraseDue(ctx context.Context, before time.Time, n int) (looked, 
 			return looked, erased, fmt.Errorf("look for calls that are to be erased: %w", err)
 		}
 		for _, id := range ids {
+			if ctx.Err() != nil {
+				break
+			}
 			became, err := s.erase(ctx, call.ID(id), forget, before)
 			if err != nil {
-				return looked, erased, err
+				errs = append(errs, err)
 			}
 			looked++
-			if became.Erased > 0 {
-				erased++
-			}
+			erased += became.Erased
 		}
 	}
-	return looked, erased, s.scrubbed(ctx)
+	if err := s.Scrub(ctx); err != nil { // it is tried again the next time
+		s.log.Debug("what was erased is not overwritten yet", slog.Any("error", err))
+	}
+	return looked, erased, errors.Join(append(errs, ctx.Err())...)
 }
 
 // Forget erases the calls that f names as soon as each is settled: most at once, and
@@ -169,12 +175,4 @@ func (s *Store) Scrub(ctx context.Context) error {
 		return fmt.Errorf("take what was erased out of the log of the database: %w", err)
 	}
 	return nil
-}
-
-// scrubbed is Scrub for somebody who comes back: it is no error that it has to wait.
-func (s *Store) scrubbed(ctx context.Context) error {
-	if err := s.Scrub(ctx); err != nil {
-		s.log.Debug("it is tried again", slog.Any("error", err))
-	}
-	return ctx.Err()
 }

@@ -159,6 +159,21 @@ var eraseTests = map[string]func(*testing.T, Database){
 		}
 	},
 
+	"a call that cannot be read is in the way of no other": func(t *testing.T, db Database) {
+		w := begin(t, db)
+		for i := range 2 {
+			w.update(w.request(i).ID, call.Event{Kind: call.Decline, Actor: ana})
+			w.move(time.Second)
+		}
+		if _, err := w.db.Look(t).ExecContext(t.Context(), `UPDATE calls SET number = 'nonsense' WHERE id = 'call0000'`); err != nil {
+			t.Fatal(err)
+		}
+		looked, erased, err := w.EraseDue(t.Context(), w.now(), 10)
+		if err == nil || looked != 2 || erased != 1 || !w.get("call0001").Erased.Done() {
+			t.Errorf("looked at %d and erased %d, with the error %v", looked, erased, err)
+		}
+	},
+
 	"whom to forget is forgotten at once, and nobody else": func(t *testing.T, db Database) {
 		w := begin(t, db)
 		done := w.ended(1)
