@@ -145,6 +145,33 @@ func TestALateUploadIsErasedToo(t *testing.T) {
 	d.slack.until(t, "delete file", "F1")
 }
 
+// TestAnUploadIsKnownThatAStopMeets: Slack has taken the file when the bot is told to stop.
+func TestAnUploadIsKnownThatAStopMeets(t *testing.T) {
+	d := newDesk(t, audible)
+	stopped := make(chan struct{})
+	d.slack.mu.Lock()
+	d.slack.fail = func(method string) error {
+		if method == "files" {
+			go func() { d.stop(); close(stopped) }()
+			d.slack.mu.Unlock()
+			time.Sleep(50 * time.Millisecond) // an answer that takes its time
+			d.slack.mu.Lock()
+		}
+		return nil
+	}
+	d.slack.mu.Unlock()
+	id := d.talking("+14155550132")
+	result := ended
+	result.RecordingURL = "https://agentphone.app/r.wav"
+	d.on(id, call.Event{Kind: call.Observe, ReportedStatus: call.Completed, Result: result})
+	<-stopped
+	d.erase(id)
+	pubs, err := d.store.ClaimRedaction(t.Context(), time.Minute)
+	if err != nil || len(pubs) != 1 || pubs[0].Messages[call.SlotRecording].File != "F1" {
+		t.Errorf("the file is not known: %+v %v", pubs, err)
+	}
+}
+
 // TestABacklogOfErasuresDelaysNoCard.
 func TestABacklogOfErasuresDelaysNoCard(t *testing.T) {
 	d := newDesk(t, audible)

@@ -76,8 +76,11 @@ func (c *channel) OpenViewContext(context.Context, string, slack.ModalViewReques
 	return &slack.ViewResponse{}, c.note("views.open", "view")
 }
 
-func (c *channel) UploadFileContext(_ context.Context, f slack.UploadFileParameters) (*slack.FileSummary, error) {
-	return &slack.FileSummary{ID: "F1"}, c.note("files", "upload: "+f.Filename)
+func (c *channel) UploadFileContext(ctx context.Context, f slack.UploadFileParameters) (*slack.FileSummary, error) {
+	if err := c.note("files", "upload: "+f.Filename); err != nil {
+		return nil, err
+	}
+	return &slack.FileSummary{ID: "F1"}, ctx.Err()
 }
 
 func (c *channel) DeleteMessageContext(_ context.Context, ch, ts string) (string, string, error) {
@@ -124,6 +127,7 @@ type desk struct {
 	publisher *bot.Publisher
 	ahead     atomic.Int64 // how much later it is for the publisher
 	log       *lines
+	stop      func() // ends the publisher
 }
 
 // lines are what was logged.
@@ -183,11 +187,14 @@ func newDesk(t *testing.T, recordings bot.Recordings) *desk {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- d.publisher.Run(ctx) }()
-	t.Cleanup(func() {
+	d.stop = sync.OnceFunc(func() {
 		cancel()
 		if err := <-done; err != nil {
 			t.Error(err)
 		}
+	})
+	t.Cleanup(func() {
+		d.stop()
 		if err := db.Close(); err != nil {
 			t.Error(err)
 		}

@@ -118,6 +118,9 @@ func (s *Store) erase(ctx context.Context, id call.ID, forget bool, before time.
 		is = was
 		if was.Erased.Done() { // somebody else was faster
 			became.Erased = 1
+			if was.Reason == call.ReasonForgotten {
+				became.Withdrawn = 1
+			}
 			return nil
 		}
 		if last := was.LastChange(); !forget && last.After(before) {

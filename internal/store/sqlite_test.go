@@ -97,9 +97,15 @@ func TestErasedForGood(t *testing.T) {
 	if all := held(); !strings.Contains(all, "confidential") || !strings.Contains(all, number.E164()) {
 		t.Fatal("the test holds nothing to be erased")
 	}
+	if _, mine, err := s.LeaseTick(t.Context(), "watch", time.Hour); err != nil || !mine {
+		t.Fatal(mine, err)
+	}
 	beside, err := store.OpenBeside(t.Context(), "sqlite:"+path)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if _, mine, err := beside.LeaseTick(t.Context(), "watch", time.Hour); err != nil || mine {
+		t.Errorf("opening it beside ended a lease: %t %v", mine, err)
 	}
 	if got, err := beside.Forget(t.Context(), call.Forget{User: "U0ANA"}); err != nil || got.Erased != 30 {
 		t.Fatal(got, err)

@@ -213,6 +213,31 @@ var eraseTests = map[string]func(*testing.T, Database){
 		}
 	},
 
+	"what is forgotten is counted, whoever erases it first": func(t *testing.T, db Database) {
+		w := begin(t, db)
+		for i := range 30 {
+			w.request(i)
+		}
+		var got call.Forgotten
+		done := make(chan struct{})
+		together(2, func(i int) {
+			var err error
+			if i == 0 {
+				got, err = w.Forget(t.Context(), call.Forget{User: ana})
+				close(done)
+			}
+			for i == 1 && err == nil && !signaled(done) {
+				_, _, err = w.EraseDue(t.Context(), time.Time{}, 3)
+			}
+			if err != nil {
+				t.Error(err)
+			}
+		})
+		if want := (call.Forgotten{Erased: 30, Withdrawn: 30}); got != want {
+			t.Errorf("%+v, want %+v", got, want)
+		}
+	},
+
 	"a number is forgotten, and stays banned": func(t *testing.T, db Database) {
 		w := begin(t, db)
 		c, other := w.ended(1), w.ended(2)
