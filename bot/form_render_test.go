@@ -25,7 +25,7 @@ func formScenes(t testing.TB) []scene {
 		return newStory(t).with(func(c *call.Call) { c.Number, c.StartAt = number(t, e164), askedAt.Add(in) })
 	}
 	quiet := quietFrom(t, evening)
-	edited := call.Event{Kind: call.Revise, Actor: ana, Expires: askedAt.Add(time.Hour), Request: call.Request{
+	edited := call.Event{Kind: call.Revise, Actor: ana, Reason: call.ReasonRevised, Expires: askedAt.Add(time.Hour), Request: call.Request{
 		Number: number(t, "+14155550133"), Objective: "Book a table for 3 tonight at 8pm under Sarah", Business: "Zuni Café",
 	}}
 	edits := func(s *story) *story {
