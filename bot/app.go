@@ -26,10 +26,12 @@ type App struct {
 	region    string
 	policy    call.Policy
 	directory *Directory
+	newcomers Newcomers
 	past      Past
 	responder *responder
 	log       *slog.Logger
 	team      atomic.Pointer[string] // id of the workspace that the app is of; nil: not known
+	self      atomic.Pointer[string] // id of the app's user; nil: not known
 }
 
 // Config is what an [App] needs.
@@ -43,6 +45,8 @@ type Config struct {
 	// nothing is known of anybody.
 	Policy    call.Policy
 	Directory *Directory
+	// Newcomers hears who opens their Home tab; nil: nobody does.
+	Newcomers Newcomers
 	// Past tells of earlier calls; without one the form suggests none.
 	Past Past
 	// APIURL is the base of Slack's Web API; response_urls at its host are trusted.
@@ -52,7 +56,10 @@ type Config struct {
 
 // New returns an App.
 func New(cfg Config) *App {
-	return &App{svc: cfg.Service, slack: cfg.Slack, views: cfg.Views, region: cfg.Region, policy: cfg.Policy, directory: cfg.Directory, past: cfg.Past, responder: newResponder(cfg.APIURL), log: cfg.Logger}
+	return &App{
+		svc: cfg.Service, slack: cfg.Slack, views: cfg.Views, region: cfg.Region, policy: cfg.Policy,
+		directory: cfg.Directory, newcomers: cfg.Newcomers, past: cfg.Past, responder: newResponder(cfg.APIURL), log: cfg.Logger,
+	}
 }
 
 // SetTeam tells the id of the workspace that the app is installed in, such as "T0123",
@@ -63,6 +70,9 @@ func (a *App) SetTeam(id string) {
 		a.directory.SetTeam(id)
 	}
 }
+
+// SetSelf tells the id of the app's own user, as auth.test names it.
+func (a *App) SetSelf(id string) { a.self.Store(&id) }
 
 // commitWithin is how long an envelope waits for its commit before the person is
 // told that nothing was saved. Slack gives up after 3 s.
@@ -78,6 +88,8 @@ func (a *App) Handle(ctx context.Context, e socketmode.Envelope) socketmode.Ack 
 		return a.command(ctx, e)
 	case socketmode.TypeInteractive:
 		return a.interaction(ctx, e)
+	case socketmode.TypeEventsAPI:
+		return a.event(ctx, e)
 	}
 	return socketmode.Ack{}
 }
@@ -90,7 +102,7 @@ func (a *App) command(ctx context.Context, e socketmode.Envelope) socketmode.Ack
 		return socketmode.Ack{}
 	}
 	reply := func(text string) socketmode.Ack {
-		return a.reply(ctx, e, asker{cmd.ChannelID, cmd.UserID, cmd.ResponseURL}, text)
+		return a.reply(ctx, e, asker{channel: cmd.ChannelID, user: cmd.UserID, responseURL: cmd.ResponseURL}, text)
 	}
 	if cmd.Command != commandCall {
 		unknown, _ := cut(oneLine(cmd.Command), 40)
@@ -164,7 +176,7 @@ func (a *App) interaction(ctx context.Context, e socketmode.Envelope) socketmode
 		a.log.Warn("a click that cannot be read", slog.Any("error", err))
 		return socketmode.Ack{}
 	}
-	to := asker{in.Channel.ID, in.User.ID, in.ResponseURL}
+	to := asker{channel: in.Channel.ID, user: in.User.ID, responseURL: in.ResponseURL, trigger: in.TriggerID}
 	if a.foreign(in.User.ID, in.Team.ID, in.User.TeamID) {
 		a.log.Warn("a click from another workspace", slog.String("team", in.Team.ID), slog.String("of", in.User.TeamID))
 		return a.reply(ctx, e, to, a.sentence(call.ErrForeign))
@@ -257,10 +269,14 @@ func (a *App) sentence(err error) string {
 }
 
 // asker is who acted, and where and how they can be answered alone.
-type asker struct{ channel, user, responseURL string }
+type asker struct {
+	channel, user, responseURL string
+	// trigger is the right to open a form, which is how to answer where there is no channel.
+	trigger string
+}
 
 // reply answers one person alone: with the ack where it may carry an answer, else
-// at the response_url, else with an ephemeral message. Those go out beside the ack,
+// at the response_url, else with an ephemeral message; on a Home tab, in a dialog. Those go out beside the ack,
 // which must not wait for them, with time of their own, since what they tell may be
 // that time ran out; [App.Wait] waits for them.
 func (a *App) reply(ctx context.Context, e socketmode.Envelope, to asker, text string) socketmode.Ack {
@@ -270,6 +286,12 @@ func (a *App) reply(ctx context.Context, e socketmode.Envelope, to asker, text s
 	a.replies.Go(func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), replyWithin)
 		defer cancel()
+		if to.channel == "" && to.responseURL == "" && to.trigger != "" {
+			if _, err := a.views.OpenViewContext(ctx, to.trigger, noticeModal(text)); err != nil {
+				a.log.Warn("answering a person", slog.Any("error", err))
+			}
+			return
+		}
 		err := a.responder.respond(ctx, to.responseURL, text)
 		if err == nil {
 			return

@@ -10,6 +10,7 @@ import (
 // table is what the app uses of Slack, and why. The manifest is made from it.
 var table = struct {
 	commands []slashCommand
+	events   []string
 	scopes   []scope
 }{
 	commands: []slashCommand{{
@@ -17,11 +18,14 @@ var table = struct {
 		Description: "Place a real phone call, once you approve it on a card",
 		UsageHint:   "(415) 555-0132 Ask whether they are open on Sunday",
 	}},
+	events: []string{eventHomeOpened, eventJoined},
 	scopes: []scope{
+		{"channels:read", []string{"conversations.members"}}, // an approver who is not in the channel gets the card in a direct message
 		{"chat:write", []string{"chat.postEphemeral", "chat.postMessage", "chat.update"}},
 		{"chat:write.public", []string{"chat.postMessage"}}, // public channels that nobody added it to
 		{"commands", nil}, // slash commands
 		{"files:write", []string{"files.getUploadURLExternal", "files.completeUploadExternal"}},
+		{"groups:read", []string{"conversations.members"}},     // the same in private channels
 		{"im:write", []string{"conversations.open"}},           // where it cannot post in the conversation
 		{"usergroups:read", []string{"usergroups.users.list"}}, // groups that CALLBOT_ALLOWED_USERS and CALLBOT_APPROVERS name
 		{"users:read", []string{"users.info"}},                 // guests and people of other workspaces are refused
@@ -69,6 +73,9 @@ type manifest struct {
 		} `yaml:"scopes"`
 	} `yaml:"oauth_config"`
 	Settings struct {
+		EventSubscriptions struct {
+			BotEvents []string `yaml:"bot_events"`
+		} `yaml:"event_subscriptions"`
 		Interactivity struct {
 			IsEnabled bool `yaml:"is_enabled"`
 		} `yaml:"interactivity"`
@@ -88,6 +95,7 @@ func Manifest() ([]byte, error) {
 		"A card shows what is about to happen, and nothing is dialled until somebody presses Place call. " +
 		"An AI agent of AgentPhone then makes the call. The thread below the card follows it and gets the outcome, " +
 		"a summary, the transcript and the recording."
+	m.Features.AppHome.HomeTabEnabled = true
 	m.Features.AppHome.MessagesTabEnabled = true // for cards that cannot be posted where they were asked for
 	m.Features.AppHome.MessagesTabReadOnlyEnabled = true
 	m.Features.BotUser.DisplayName = "callbot"
@@ -96,6 +104,7 @@ func Manifest() ([]byte, error) {
 	for _, s := range table.scopes {
 		m.OAuthConfig.Scopes.Bot = append(m.OAuthConfig.Scopes.Bot, s.name)
 	}
+	m.Settings.EventSubscriptions.BotEvents = table.events
 	m.Settings.Interactivity.IsEnabled = true
 	m.Settings.SocketModeEnabled = true
 	var b bytes.Buffer

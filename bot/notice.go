@@ -1,6 +1,10 @@
 package bot
 
-import "github.com/agentphone-slack/callbot/internal/call"
+import (
+	"github.com/slack-go/slack"
+
+	"github.com/agentphone-slack/callbot/internal/call"
+)
 
 // cardInDM says, in the conversation where the card was asked for, where it is.
 func cardInDM(conversation string) string {
@@ -49,4 +53,14 @@ func renderFileInDM(c call.Call, slot call.Slot) message {
 	var p page
 	p.line(say("I can't share files in this conversation, so I sent the %s to ", words(slot)), mention(c.Requester), say(" in a direct message."))
 	return p.message()
+}
+
+// noticeModal tells a person something, in mrkdwn of ours, where there is no conversation
+// to tell it in.
+func noticeModal(text string) slack.ModalViewRequest {
+	object := &slack.TextBlockObject{Type: slack.MarkdownType, Text: text, Verbatim: true}
+	return slack.ModalViewRequest{
+		Type: slack.VTModal, Title: plain("callbot"), Close: plain("Close"),
+		Blocks: slack.Blocks{BlockSet: []slack.Block{slack.NewSectionBlock(object, nil, nil)}},
+	}
 }

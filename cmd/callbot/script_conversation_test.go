@@ -68,6 +68,7 @@ var varying = []struct {
 	{regexp.MustCompile(`\d{1,2}:\d\d( [AP]M)?( UTC)?`), "TIME"},
 	{regexp.MustCompile(`\d{4}-\d\d-\d\d`), "DATE"},
 	{regexp.MustCompile(`<#C[A-Z0-9]+>`), "#CHANNEL"},
+	{regexp.MustCompile(`https://example\.slack\.com/archives/[^\s)]*`), "LINK"},
 	{regexp.MustCompile(`\d+ (s|min)( \d+ s)?`), "SOME TIME"}, // simulated calls last as long as their id says
 	{regexp.MustCompile(`  →  ✓ Rang`), ""},                   // shown if a poll saw it
 	{regexp.MustCompile(`(The number rang, but I saw no conversation|I did not see whether the number rang|I saw no conversation)\.`), "WHAT THE POLLS SAW."},

@@ -135,6 +135,15 @@ func (p Policy) mayApprove(c Call, who Person, conversation string) error {
 	return p.Approvers.holds(who, "Only an approver can decide on this call, and you are not one, so nothing was done. The card names who is.")
 }
 
+// Decides reports whether somebody may approve a call, as far as it does not matter where
+// they do.
+func (p Policy) Decides(c Call, who Person) bool { return p.mayApprove(c, who, "") == nil }
+
+// DecidesAll reports whether somebody is named as one who approves the calls of others.
+func (p Policy) DecidesAll(who Person) bool {
+	return p.Approvers.Set() && p.member(who) == nil && p.Approvers.holds(who, "") == nil
+}
+
 // mayStop reports why somebody may not stop a call that was not placed, or leave its
 // fate unknown, or nil. Nothing is dialled by it, so whoever asked for the call or
 // approved it needs no further permission.

@@ -207,6 +207,9 @@ func (s *Store) turn(ctx context.Context, kind string, by call.UserID) (changed 
 		if err != nil {
 			return fmt.Errorf("turn the pause: %w", err)
 		}
+		if err := t.touchHomes(ctx, true); err != nil {
+			return err
+		}
 		return t.order(ctx, kind, by, "", "")
 	})
 	if err != nil {

@@ -269,7 +269,7 @@ func urgency(c call.Call) int64 {
 	return 1
 }
 
-// changed wakes both loops, here and in other replicas.
+// changed wakes all loops, here and in other replicas.
 func (s *Store) changed() {
 	s.wake()
 	if s.told != nil {
@@ -277,8 +277,9 @@ func (s *Store) changed() {
 	}
 }
 
-// wake wakes both loops of this Store.
+// wake wakes all loops of this Store.
 func (s *Store) wake() {
 	signal(s.due)
 	signal(s.publish)
+	signal(s.homes)
 }

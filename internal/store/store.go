@@ -30,9 +30,10 @@ type Store struct {
 	// hashKey is the key of the hashes of numbers.
 	hashKey string
 
-	due, publish chan struct{}
-	told         chan struct{} // something was committed that other replicas may wait for; nil: there are none
-	close        func() error
+	due, publish, homes chan struct{}
+
+	told  chan struct{} // something was committed that other replicas may wait for; nil: there are none
+	close func() error
 }
 
 // engine is what differs between databases.
@@ -94,7 +95,7 @@ func Open(ctx context.Context, url string, opts ...Option) (*Store, error) {
 	}
 	s := &Store{
 		owner: rand.Text(), budget: o.budget, log: o.log,
-		due: make(chan struct{}, 1), publish: make(chan struct{}, 1),
+		due: make(chan struct{}, 1), publish: make(chan struct{}, 1), homes: make(chan struct{}, 1),
 	}
 	s.clock.local = o.now
 	scheme, _, _ := strings.Cut(url, ":")
@@ -153,6 +154,10 @@ func (s *Store) DueChanged() <-chan struct{} { return s.due }
 // PublishChanged has a value after commits that made something due to be published.
 // Values do not add up. It is for one consumer.
 func (s *Store) PublishChanged() <-chan struct{} { return s.publish }
+
+// HomesChanged has a value after commits that made somebody's home due to be shown. Values
+// do not add up. It is for one consumer.
+func (s *Store) HomesChanged() <-chan struct{} { return s.homes }
 
 func signal(c chan<- struct{}) {
 	select {

@@ -44,6 +44,7 @@ func Run(t *testing.T, fresh func(t testing.TB) Database) {
 		{"Observe", observeTests},
 		{"Budget", budgetTests},
 		{"Publication", publicationTests},
+		{"Home", homeTests},
 		{"Guard", guardTests},
 		{"Race", raceTests},
 		{"Export", exportTests},
