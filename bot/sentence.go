@@ -112,7 +112,7 @@ func refusalOf(r call.Reason) refusal {
 			next:  "If the call is still wanted, press Try again.",
 			again: true,
 		}
-	case call.NoReason, call.ReasonNumberBusy, call.ReasonRule, call.ReasonMissed, call.ReasonGone, call.ReasonWatchEnded, call.ReasonPaused, call.ReasonForgotten:
+	case call.NoReason, call.ReasonNumberBusy, call.ReasonRule, call.ReasonMissed, call.ReasonGone, call.ReasonWatchEnded, call.ReasonPaused, call.ReasonForgotten, call.ReasonRevised:
 	}
 	return refusal{
 		brief: "AgentPhone refused it",
@@ -136,7 +136,7 @@ func waiting(c call.Call, v call.View) string {
 	case call.ReasonUnreachable:
 		return "AgentPhone can't be reached right now. " + untouched(c) + " I keep trying by myself."
 	case call.NoReason, call.ReasonInvalid, call.ReasonBadKey, call.ReasonNoCredits, call.ReasonUnknownFate,
-		call.ReasonInterrupted, call.ReasonRule, call.ReasonMissed, call.ReasonGone, call.ReasonWatchEnded, call.ReasonProviderKey, call.ReasonPaused, call.ReasonForgotten:
+		call.ReasonInterrupted, call.ReasonRule, call.ReasonMissed, call.ReasonGone, call.ReasonWatchEnded, call.ReasonProviderKey, call.ReasonPaused, call.ReasonForgotten, call.ReasonRevised:
 	}
 	switch {
 	case c.Lost > 0 && c.Looks == 0:

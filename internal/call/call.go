@@ -280,6 +280,7 @@ const (
 	ReasonProviderKey Reason = "watch_bad_key" // the provider does not let us read the call
 	ReasonPaused      Reason = "paused"        // an admin stopped all placing
 	ReasonForgotten   Reason = "forgotten"     // who asked, or whom it was to call, is to be forgotten
+	ReasonRevised     Reason = "revised"       // who asked for it changed what its card asks for
 )
 
 // LookResult is what a look in the provider's list for an unconfirmed call found.

@@ -104,6 +104,9 @@ func (s *Service) RequestFor(ctx context.Context, key Key, q Request, start time
 	}, o, s.rules.asking(now))
 }
 
+// Private reports that every call is private, so that nobody is asked whether theirs is.
+func (s *Service) Private() bool { return s.rules.Private }
+
 // Click is a decision that a person makes with a button.
 type Click struct {
 	Call     ID
