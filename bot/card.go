@@ -67,6 +67,7 @@ func proposal(p *page, c call.Call, v call.View, h home) {
 	for _, hint := range call.Hints(c.Request) {
 		p.line(strong("Please check: "), say("%s", hint))
 	}
+	when(p, c, v)
 	timeThere(p, c, v)
 	cautions(p, c, v, h)
 	p.line(waitsFor(c, h.policy)...)
@@ -302,6 +303,10 @@ const (
 	actionCallAt     = "call_at"
 	actionAnyway     = "call_anyway"
 	actionLater      = "later"
+	actionEdit       = "edit"
+	actionCallAgain  = "call_again"
+	actionCallBack   = "call_back"
+	actionTryWith    = "try_with"
 )
 
 // buttonLabels says what each button does.
@@ -317,6 +322,10 @@ var buttonLabels = map[string]string{
 	actionNever:      "Never call this number",
 	actionAnyway:     "Call now anyway",
 	actionLater:      "Later…",
+	actionEdit:       "Edit",
+	actionCallAgain:  "Call again",
+	actionCallBack:   "Call back later",
+	actionTryWith:    "Try again with…",
 }
 
 func button(c call.Call, action string) *slack.ButtonBlockElement {

@@ -89,7 +89,7 @@ func Manifest() ([]byte, error) {
 	m.DisplayInformation.Name = "callbot"
 	m.DisplayInformation.Description = "Places real phone calls for you and brings the answer back"
 	m.DisplayInformation.BackgroundColor = "#1f3a5f"
-	m.DisplayInformation.LongDescription = "Type /call with a phone number and what the call is for. " +
+	m.DisplayInformation.LongDescription = "Type /call for a form, or /call with a phone number and what the call is for. " +
 		"A card shows what is about to happen, and nothing is dialled until somebody presses Place call. " +
 		"An AI agent of AgentPhone then makes the call. The thread below the card follows it and gets the outcome, " +
 		"a summary, the transcript and the recording."

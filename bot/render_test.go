@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -220,7 +221,7 @@ func scenes(t testing.TB) []scene {
 		{"long_summary", append(result, transcript...), start().talking().reported(call.Completed, with(booked, func(r *call.Result) {
 			r.Summary = strings.Repeat("They read out the whole menu, dish by dish. ", 80)
 		})), nil, home{}},
-	}, append(hostileScenes(t), timedScenes(t)...)...)
+	}, slices.Concat(hostileScenes(t), timedScenes(t), formScenes(t))...)
 }
 
 func with(r call.Result, change func(*call.Result)) call.Result { change(&r); return r }

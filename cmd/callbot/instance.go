@@ -59,7 +59,7 @@ func newInstance(ctx context.Context, s settings, log *slog.Logger) (_ *instance
 		Slack:   web,
 		Views:   web,
 		Region:  s.region, APIURL: s.slackAPIURL, Logger: log,
-		Policy: s.who, Directory: directory, Homes: db,
+		Policy: s.who, Directory: directory, Homes: db, Past: db,
 	})
 	return &instance{
 		store:    db,

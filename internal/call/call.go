@@ -70,7 +70,8 @@ type Call struct {
 
 	Approver   UserID // who last approved it
 	ApprovedAt time.Time
-	// StartAt is the time that it was last approved for; zero: at once.
+	// StartAt is when it is to be placed: the time that is asked for while it waits for a
+	// decision, that it was last approved for from then on; zero: at once.
 	StartAt time.Time
 	// Anyway: whoever approved it said that quiet hours are not to keep it back.
 	Anyway bool

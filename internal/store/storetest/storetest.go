@@ -48,6 +48,8 @@ func Run(t *testing.T, fresh func(t testing.TB) Database) {
 		{"Guard", guardTests},
 		{"Race", raceTests},
 		{"Export", exportTests},
+		{"Revise", reviseTests},
+		{"Called", calledTests},
 	} {
 		t.Run(suite.name, func(t *testing.T) {
 			for name, test := range suite.tests {
