@@ -41,3 +41,5 @@ func looking(driver, dsn string) func(testing.TB) *sql.DB {
 func TestSQLite(t *testing.T) { storetest.Run(t, file) }
 
 func BenchmarkSQLite(b *testing.B) { storetest.Benchmark(b, file) }
+
+func BenchmarkSQLiteSearch(b *testing.B) { storetest.BenchmarkSearch(b, file) }
