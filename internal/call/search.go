@@ -14,7 +14,7 @@ type Search struct {
 	// Conversation has only the calls that were asked for there; "" those that Viewer
 	// asked for or approved, wherever that was.
 	Conversation string
-	// Open has only those that have not ended.
+	// Open has only those that are open.
 	Open bool
 	// Text is a part of the business's name, in any case, or of the number, whatever
 	// stands between its digits; "" fits every call.
@@ -66,3 +66,14 @@ func (p pattern) fits(e164, business string) bool {
 
 // Matcher reports of a call's number and business whether they have the text.
 func (s Search) Matcher() func(e164, business string) bool { return newPattern(s.Text).fits }
+
+// Open reports whether something may still become of a call by itself or by a decision
+// that it waits for.
+func (s Status) Open() bool {
+	switch s {
+	case Requested, Scheduled, Approved, Placing, Unconfirmed, Queued, Dialing, InProgress:
+		return true
+	case Completed, Failed, Canceled, Refused, Declined, Expired, Abandoned:
+	}
+	return false
+}

@@ -110,8 +110,10 @@ var searchTests = map[string]func(*testing.T, Database){
 		}
 		const want = "9 8 | 7 6 | 5 4 | 3 2 | 1"
 		for _, q := range []call.Search{
-			{Viewer: ana, Conversation: here, Most: 2}, {Viewer: ana, Most: 2},
-			{Viewer: ana, Conversation: here, Open: true, Most: 2}, {Viewer: ana, Open: true, Most: 2},
+			{Viewer: ana, Conversation: here, Most: 2},
+			{Viewer: ana, Most: 2},
+			{Viewer: ana, Conversation: here, Open: true, Most: 2},
+			{Viewer: ana, Open: true, Most: 2},
 		} {
 			if got := w.finds(q); got != want {
 				t.Errorf("%+v: %s, want %s", q, got, want)
@@ -168,7 +170,6 @@ var searchTests = map[string]func(*testing.T, Database){
 			t.Errorf("who asked: %q", got)
 		}
 	},
-
 }
 
 // BenchmarkSearch measures what people ask for with 100,000 calls in one conversation.
