@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"regexp"
 
 	"github.com/agentphone-slack/callbot/internal/call"
+	"github.com/agentphone-slack/callbot/internal/phone"
 	"github.com/agentphone-slack/callbot/internal/socketmode"
 )
 
@@ -16,6 +18,8 @@ type typed struct {
 	key  call.Key
 	// begins is what such a line begins with, as examples show it: "/call ".
 	begins string
+	// spoken: it is a part of a conversation, with words around what it asks for.
+	spoken bool
 	// form asks in a form for what is missing; nil: none can be opened.
 	form func(note string, d draft, otherwise string) socketmode.Ack
 }
@@ -42,6 +46,9 @@ func (a *App) hear(ctx context.Context, e socketmode.Envelope, t typed) socketmo
 	if m := meant(t.text); m != "" {
 		return reply("I don't know that word. Did you mean this?\n" + code(t.begins+m))
 	}
+	if t.spoken {
+		t.text = phone.Asked(t.text, a.region)
+	}
 	req, wrong := parseCommand(t.text, a.region)
 	if wrong != nil {
 		answer := wrong.answer(t.begins)
@@ -50,8 +57,14 @@ func (a *App) hear(ctx context.Context, e socketmode.Envelope, t typed) socketmo
 		}
 		return reply(answer)
 	}
+	if t.spoken {
+		req.Objective = joined.ReplaceAllString(req.Objective, "")
+	}
 	return a.request(ctx, e, t, req)
 }
+
+// joined is what joins what a call is for to the number before it.
+var joined = regexp.MustCompile(`(?i)^(?:and|to)\s+`)
 
 // request commits a call that a line asks for.
 func (a *App) request(ctx context.Context, e socketmode.Envelope, t typed, req call.Request) socketmode.Ack {

@@ -18,12 +18,14 @@ var table = struct {
 		Description: "Place a real phone call, once you approve it on a card",
 		UsageHint:   "(415) 555-0132 Ask whether they are open on Sunday",
 	}},
-	events: []string{eventHomeOpened},
+	events: []string{eventHomeOpened, eventMention, eventMessage + ".im"},
 	scopes: []scope{
+		{"app_mentions:read", nil}, // the event app_mention
 		{"chat:write", []string{"chat.postEphemeral", "chat.postMessage", "chat.update"}},
 		{"chat:write.public", []string{"chat.postMessage"}}, // public channels that nobody added it to
 		{"commands", nil}, // slash commands
 		{"files:write", []string{"files.getUploadURLExternal", "files.completeUploadExternal"}},
+		{"im:history", nil},                                    // the event message.im
 		{"im:write", []string{"conversations.open"}},           // where it cannot post in the conversation
 		{"usergroups:read", []string{"usergroups.users.list"}}, // groups that CALLBOT_ALLOWED_USERS and CALLBOT_APPROVERS name
 		{"users:read", []string{"users.info"}},                 // guests and people of other workspaces are refused
@@ -94,8 +96,8 @@ func Manifest() ([]byte, error) {
 		"An AI agent of AgentPhone then makes the call. The thread below the card follows it and gets the outcome, " +
 		"a summary, the transcript and the recording."
 	m.Features.AppHome.HomeTabEnabled = true
-	m.Features.AppHome.MessagesTabEnabled = true // for cards that cannot be posted where they were asked for
-	m.Features.AppHome.MessagesTabReadOnlyEnabled = true
+	m.Features.AppHome.MessagesTabEnabled = true          // for what is asked there, and cards that cannot be posted elsewhere
+	m.Features.AppHome.MessagesTabReadOnlyEnabled = false // people ask for calls there
 	m.Features.BotUser.DisplayName = "callbot"
 	m.Features.BotUser.AlwaysOnline = true
 	m.Features.SlashCommands = table.commands

@@ -128,7 +128,7 @@ func parseQuestion(text string) (question, bool) {
 	for from < to && !tells(plain[to-1]) {
 		to--
 	}
-	q.text = strings.Trim(strings.Join(typed[from:to], " "), "\"“”?!")
+	q.text = strings.Trim(strings.Join(typed[from:to], " "), "\"“”?!.,;: ")
 	return q, q.fits(first, to-from)
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -57,6 +58,24 @@ var talkVerbs = map[string]slackVerb{
 			return err
 		}
 		_, err = m.Button(args[1]).Click(ctx, w.Slack.User(args[0]))
+		return err
+	}},
+	"ask": {2, 9, func(ctx context.Context, ts *testscript.TestScript, w *world, args []string) error {
+		user, line, match := w.Slack.User(args[0]), args[1], slackemulator.Contains(args[2:]...)
+		var answer string
+		err := look(ctx, func() (bool, error) {
+			reply, err := user.Slash(ctx, w.Channel, line)
+			if err != nil {
+				return false, err
+			}
+			for _, m := range reply.Messages() {
+				if answer = m.Plain(); match(m) && strings.Count(answer, "its card") == strings.Count(answer, "its card (") {
+					return true, nil
+				}
+			}
+			return false, nil
+		})
+		fmt.Fprint(ts.Stdout(), steady(answer+"\n"))
 		return err
 	}},
 	"mention": {2, 3, func(ctx context.Context, _ *testscript.TestScript, w *world, args []string) error {

@@ -58,6 +58,25 @@ func onlyAsksToCall(before string) bool {
 	})
 }
 
+// Asked is a text without the words with which people ask for a call before its number:
+// "please call (415) 555-0132 and ask …". One that has other words there, or no number,
+// stays as it is.
+func Asked(text, defaultRegion string) string {
+	for at := 1; at < len(text) && at < farthest; at++ {
+		if !startsLikeNumber(text, at) {
+			continue
+		}
+		if !onlyAsksToCall(text[:at]) {
+			return text
+		}
+		if _, err := newReader(text, at, defaultRegion).read(); err != nil && err.Kind == KindNoNumber {
+			return text
+		}
+		return text[at:]
+	}
+	return text
+}
+
 // numberFirst puts the number first: "Call (415) 555-0132 and ask if they are open"
 // becomes "(415) 555-0132 ask if they are open".
 func numberFirst(found Found, before string) string {
