@@ -61,6 +61,9 @@ func proposal(p *page, c call.Call, v call.View, h home) {
 	} else if c.Lost > 0 {
 		p.line(strong("An earlier attempt may have reached this number: nobody knows."))
 	}
+	if c.Reason == call.ReasonRevised {
+		p.line(strong("Edited. "), say("This card asked for something else before."))
+	}
 	p.line(strong("Place this call?"))
 	p.line(asks(c, " asks to call ")...)
 	details(p, c)

@@ -88,7 +88,7 @@ func parseCommand(text, region string) (call.Request, *inputError) {
 			sentence: "Say what the call is for, after the number. For example:",
 			commands: []string{written(found) + " Ask whether they are open on Sunday"},
 			form: &beginning{"Please add what the call is for.", draft{
-				number: strings.TrimSpace(found.Typed), objective: req.Objective, business: req.Business, website: req.Website,
+				number: asTyped(found.Number, found.Extension, region), objective: req.Objective, business: req.Business, website: req.Website,
 			}},
 		}
 	}
@@ -169,7 +169,7 @@ func beginningOf(text, region string, p *phone.Error) *beginning {
 	if p.Kind == phone.KindNoNumber && p.Suggestion != "" {
 		if q, err := parseCommand(p.Suggestion, region); err == nil {
 			return &beginning{"In a command the phone number comes first. Please look whether this is what you meant.", draft{
-				number: withExtension(numberWords(q.Number), q.Extension), objective: q.Objective, business: q.Business, website: q.Website,
+				number: asTyped(q.Number, q.Extension, region), objective: q.Objective, business: q.Business, website: q.Website,
 			}}
 		}
 	}

@@ -187,17 +187,17 @@ func (a *App) commandForm(ctx context.Context, reply func(string) socketmode.Ack
 
 // formOf is what the form holds of a call: all that its card shows.
 func (a *App) formOf(c call.Call) draft {
-	d := draft{number: a.asTyped(c.Number, c.Extension), objective: c.Objective, business: c.Business, website: c.Website}
-	if c.Status == call.Requested && c.Reason != call.ReasonMissed {
+	d := draft{number: asTyped(c.Number, c.Extension, a.region), objective: c.Objective, business: c.Business, website: c.Website}
+	if c.Status == call.Requested && a.svc.Schedulable(c.Request, c.StartAt) == nil {
 		d.start = c.StartAt
 	}
 	return d
 }
 
-// asTyped is a number as it can be typed here: as people write it, if it is read so.
-func (a *App) asTyped(n phone.Number, extension string) string {
+// asTyped is a number as it can be typed in a region: as people write it, if it is read so.
+func asTyped(n phone.Number, extension, region string) string {
 	text := numberWords(n)
-	if found, err := phone.Find(text, a.region); err != nil || found.Number != n {
+	if found, err := phone.Find(text, region); err != nil || found.Number != n {
 		text = n.Describe().International
 	}
 	return withExtension(text, extension)

@@ -40,7 +40,8 @@ func before() slack.Block {
 const (
 	// suggestWithin is how long suggestions may take; Slack waits for 3 s.
 	suggestWithin = 2 * time.Second
-	maxSuggested  = 20
+	// maxSuggested is as many of the longest as an ack can carry.
+	maxSuggested = 12
 
 	maxOptionText  = 75
 	maxOptionValue = 150
@@ -121,7 +122,7 @@ func (a *App) fillIn(ctx context.Context, in slack.InteractionCallback, chosen s
 	}
 	f := readFilled(in.View)
 	d := f.draft
-	d.number = a.asTyped(c.Number, c.Extension)
+	d.number = asTyped(c.Number, c.Extension, a.region)
 	if c.Business != "" {
 		d.business = c.Business
 	}

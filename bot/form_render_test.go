@@ -25,7 +25,7 @@ func formScenes(t testing.TB) []scene {
 		return newStory(t).with(func(c *call.Call) { c.Number, c.StartAt = number(t, e164), askedAt.Add(in) })
 	}
 	quiet := quietFrom(t, evening)
-	edited := call.Event{Kind: call.Revise, Actor: ana, Expires: askedAt.Add(time.Hour), Request: call.Request{
+	edited := call.Event{Kind: call.Revise, Actor: ana, Reason: call.ReasonRevised, Expires: askedAt.Add(time.Hour), Request: call.Request{
 		Number: number(t, "+14155550133"), Objective: "Book a table for 3 tonight at 8pm under Sarah", Business: "Zuni Café",
 	}}
 	edits := func(s *story) *story {
@@ -214,6 +214,8 @@ func compareJSON(t *testing.T, path string, v any) {
 func TestWhatOpensAForm(t *testing.T) {
 	for text, want := range map[string]draft{
 		"(415) 555-0132":                                {number: "(415) 555-0132"},
+		"<tel:4155550132|4155550132>":                   {number: "(415) 555-0132"},
+		"+44 20 7946 0123":                              {number: "+44 20 7946 0123"},
 		"(415) 555-0132 x12":                            {number: "(415) 555-0132 x12"},
 		`(415) 555-0132 "" https://a.example`:           {number: "(415) 555-0132", website: "https://a.example"},
 		`(415) 555-0132 at "Zuni Café"`:                 {number: "(415) 555-0132", business: "Zuni Café"},
@@ -283,6 +285,11 @@ func TestSuggestions(t *testing.T) {
 		if !ok || got.Number != c.Number || got.Extension != c.Extension || !strings.HasPrefix(oneLine(c.Business), got.Business) || got.Business == "" && c.Business != "" {
 			t.Errorf("%+v became %+v, %t", c, got, ok)
 		}
+	}
+	worst := suggestion(call.Called{Number: number(t, "+14155550132"), Business: strings.Repeat("<", call.MaxBusiness)})
+	raw, err := json.Marshal(suggestions{Options: slices.Repeat([]*slack.OptionBlockObject{worst}, maxSuggested)})
+	if err != nil || len(raw) > 20_000 { // Slack's limit of an ack
+		t.Errorf("%d bytes, %v", len(raw), err)
 	}
 	for _, value := range []string{"", "x", "+14155550132", "+14155550132;", "+14155550132;x;Zuni", "911;;Zuni", ";;"} {
 		if c, ok := parseSuggestion(value); ok {

@@ -71,6 +71,17 @@ func TestCardTurns(t *testing.T) {
 		t.Error("at 9 PM the card is what it was before")
 	}
 	v.Now = night
+	start := night.Add(5 * time.Minute)
+	asked := newStory(t).with(func(c *call.Call) { c.Since, c.ExpiresAt, c.StartAt = night, night.Add(30*time.Minute), start })
+	if got := cardTurns(asked.call, v); !got.Equal(start) {
+		t.Errorf("one that is asked for at %v turns at %v", start, got)
+	}
+	if got := cardTurns(asked.call, call.View{Now: night}); !got.Equal(start) {
+		t.Errorf("without quiet hours it turns at %v, want %v", got, start)
+	}
+	if got := cardTurns(asked.call, call.View{Now: start, Quiet: v.Quiet}); !got.Equal(nine) {
+		t.Errorf("once that is over it turns at %v, want %v", got, nine)
+	}
 	if got := cardTurns(s.with(func(c *call.Call) { c.ExpiresAt = nine.Add(-1) }).call, v); !got.IsZero() {
 		t.Errorf("it turns at %v, after it expired", got)
 	}

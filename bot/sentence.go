@@ -109,7 +109,7 @@ func refusalOf(r call.Reason) refusal {
 			next:  "If the call is still wanted, press Try again.",
 			again: true,
 		}
-	case call.NoReason, call.ReasonNumberBusy, call.ReasonRule, call.ReasonMissed, call.ReasonGone, call.ReasonWatchEnded, call.ReasonPaused:
+	case call.NoReason, call.ReasonNumberBusy, call.ReasonRule, call.ReasonMissed, call.ReasonGone, call.ReasonWatchEnded, call.ReasonPaused, call.ReasonRevised:
 	}
 	return refusal{
 		brief: "AgentPhone refused it",
@@ -133,7 +133,7 @@ func waiting(c call.Call, v call.View) string {
 	case call.ReasonUnreachable:
 		return "AgentPhone can't be reached right now. " + untouched(c) + " I keep trying by myself."
 	case call.NoReason, call.ReasonInvalid, call.ReasonBadKey, call.ReasonNoCredits, call.ReasonUnknownFate,
-		call.ReasonInterrupted, call.ReasonRule, call.ReasonMissed, call.ReasonGone, call.ReasonWatchEnded, call.ReasonProviderKey, call.ReasonPaused:
+		call.ReasonInterrupted, call.ReasonRule, call.ReasonMissed, call.ReasonGone, call.ReasonWatchEnded, call.ReasonProviderKey, call.ReasonPaused, call.ReasonRevised:
 	}
 	switch {
 	case c.Lost > 0 && c.Looks == 0:

@@ -192,7 +192,7 @@ func notes(p *page, c call.Call, v call.View) {
 			p.line(append(missedWords(c), say("%s Its card asks again.", untouched(c)))...)
 			break
 		}
-		if !sentBack(c) {
+		if c.Reason == call.ReasonRevised {
 			p.line(say("It was edited since then. %s Its card shows what it asks for now.", untouched(c)))
 			break
 		}

@@ -274,6 +274,7 @@ const (
 	ReasonWatchEnded  Reason = "watch_ended"   // nothing new for an hour
 	ReasonProviderKey Reason = "watch_bad_key" // the provider does not let us read the call
 	ReasonPaused      Reason = "paused"        // an admin stopped all placing
+	ReasonRevised     Reason = "revised"       // who asked for it changed what its card asks for
 )
 
 // LookResult is what a look in the provider's list for an unconfirmed call found.

@@ -13,7 +13,7 @@ import (
 func (s *Service) Revise(ctx context.Context, key Key, k Click, q Request, start time.Time) (Call, error) {
 	q.Disclosure = s.rules.Disclosure
 	return s.decide(ctx, key, k, s.rules.Who.mayRevise, func(c Call, e *Event) error {
-		e.Kind, e.Request, e.Start, e.Expires = Revise, q, start, e.At.Add(s.ttl)
+		e.Kind, e.Request, e.Start, e.Expires, e.Reason = Revise, q, start, e.At.Add(s.ttl), ReasonRevised
 		stands := *e
 		stands.Start = time.Time{} // of the time the rule says more than the machine
 		if err := current(c, stands); err != nil {

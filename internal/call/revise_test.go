@@ -38,7 +38,7 @@ func TestRevise(t *testing.T) {
 	if diff := cmp.Diff(want, c.Request, cmp.Comparer(func(a, b phone.Number) bool { return a == b })); diff != "" {
 		t.Error(diff)
 	}
-	if c.Revision != k.Revision+1 || !c.StartAt.Equal(start) || !c.ExpiresAt.Equal(now.Add(30*time.Minute)) || !c.DueAt.Equal(c.ExpiresAt) {
+	if c.Reason != call.ReasonRevised || c.Revision != k.Revision+1 || !c.StartAt.Equal(start) || !c.ExpiresAt.Equal(now.Add(30*time.Minute)) || !c.DueAt.Equal(c.ExpiresAt) {
 		t.Errorf("revision %d, start %v, expires %v, due %v", c.Revision, c.StartAt, c.ExpiresAt, c.DueAt)
 	}
 	if _, err := s.Approve(t.Context(), "a", k); call.CodeOf(err) != call.Conflict || repo.c.Status != call.Requested {
