@@ -5,29 +5,20 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"sync/atomic"
 
-	"github.com/slack-go/slack"
-
-	"github.com/agentphone-slack/callbot/internal/call"
 	"github.com/agentphone-slack/callbot/internal/socketmode"
 )
 
-// self is who the app is in its workspace.
-type self struct {
-	bot       string // the id of its user
-	workspace string // the address of the workspace
-}
+// SetWorkspace tells the address of the workspace, as [Publisher.SetWorkspace] does.
+func (a *App) SetWorkspace(address string) { a.workspace.Store(&address) }
 
-// SetSelf tells the id of the app's own user and the address of the workspace, as
-// auth.test names them: whom people mention, and what links begin with.
-func (a *App) SetSelf(bot call.UserID, workspace string) { a.self.Store(&self{string(bot), workspace}) }
-
-// me is who the app is, as far as that is known.
-func (a *App) me() self {
-	if known := a.self.Load(); known != nil {
-		return *known
+// known is what was told of the app, or "".
+func known(p *atomic.Pointer[string]) string {
+	if s := p.Load(); s != nil {
+		return *s
 	}
-	return self{}
+	return ""
 }
 
 // maxAckAnswer is how large an answer may be that goes with an ack, of which Slack takes
@@ -63,18 +54,11 @@ func (a *App) answer(ctx context.Context, e socketmode.Envelope, to asker, m mes
 		if err == nil {
 			return
 		}
-		options := []slack.MsgOption{slack.MsgOptionText(m.text, false), slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl()}
-		if len(m.blocks) > 0 {
-			options = append(options, slack.MsgOptionBlocks(m.blocks...))
-		}
-		if to.thread != "" {
-			options = append(options, slack.MsgOptionTS(to.thread))
-		}
 		var second error
 		if e.Type == socketmode.TypeEventsAPI && isDM(to.channel) {
-			_, _, second = a.slack.PostMessageContext(ctx, to.channel, options...)
+			_, _, second = a.slack.PostMessageContext(ctx, to.channel, options(m, to.thread)...)
 		} else {
-			_, second = a.slack.PostEphemeralContext(ctx, to.channel, to.user, options...)
+			_, second = a.slack.PostEphemeralContext(ctx, to.channel, to.user, options(m, to.thread)...)
 		}
 		if second != nil {
 			a.log.Warn("answering a person", slog.Any("error", errors.Join(err, second)))

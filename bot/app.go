@@ -26,13 +26,14 @@ type App struct {
 	region    string
 	policy    call.Policy
 	directory *Directory
-	homes     HomeOpener
+	newcomers Newcomers
 	past      Past
 	calls     Calls
 	responder *responder
 	log       *slog.Logger
 	team      atomic.Pointer[string] // id of the workspace that the app is of; nil: not known
-	self      atomic.Pointer[self]
+	self      atomic.Pointer[string] // id of the app's user; nil: not known
+	workspace atomic.Pointer[string] // the address of the workspace; nil: not known
 }
 
 // Config is what an [App] needs.
@@ -46,8 +47,8 @@ type Config struct {
 	// nothing is known of anybody.
 	Policy    call.Policy
 	Directory *Directory
-	// Homes hears who opens their Home tab; nil: nobody does.
-	Homes HomeOpener
+	// Newcomers hears who opens their Home tab; nil: nobody does.
+	Newcomers Newcomers
 	// Past tells of earlier calls; without one the form suggests none.
 	Past Past
 	// Calls finds calls for those who ask for them; nil: none are found.
@@ -59,7 +60,10 @@ type Config struct {
 
 // New returns an App.
 func New(cfg Config) *App {
-	return &App{svc: cfg.Service, slack: cfg.Slack, views: cfg.Views, region: cfg.Region, policy: cfg.Policy, directory: cfg.Directory, homes: cfg.Homes, past: cfg.Past, calls: cfg.Calls, responder: newResponder(cfg.APIURL), log: cfg.Logger}
+	return &App{
+		svc: cfg.Service, slack: cfg.Slack, views: cfg.Views, region: cfg.Region, policy: cfg.Policy,
+		directory: cfg.Directory, newcomers: cfg.Newcomers, past: cfg.Past, calls: cfg.Calls, responder: newResponder(cfg.APIURL), log: cfg.Logger,
+	}
 }
 
 // SetTeam tells the id of the workspace that the app is installed in, such as "T0123",
@@ -70,6 +74,9 @@ func (a *App) SetTeam(id string) {
 		a.directory.SetTeam(id)
 	}
 }
+
+// SetSelf tells the id of the app's own user, as auth.test names it.
+func (a *App) SetSelf(id string) { a.self.Store(&id) }
 
 // commitWithin is how long an envelope waits for its commit before the person is
 // told that nothing was saved. Slack gives up after 3 s.

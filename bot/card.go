@@ -28,12 +28,22 @@ type home struct {
 	workspace string
 	// policy is who may approve.
 	policy call.Policy
+	// askedIn is the conversation that a call was asked for in which is shown in a direct
+	// message of somebody else than there; "": it stands where it was asked for.
+	askedIn string
+	// brief: only what everybody may see of a private call; copied: a card whose thread
+	// stands elsewhere.
+	brief, copied bool
 }
 
 // renderCard is the message that proposes a call and, once the call is settled, its
 // outcome in one line.
 func renderCard(c call.Call, v call.View, h home) message {
 	var p page
+	if h.brief {
+		inBrief(&p, c, h)
+		return p.message()
+	}
 	switch c.Status {
 	case call.Requested:
 		proposal(&p, c, v, h)
@@ -44,6 +54,7 @@ func renderCard(c call.Call, v call.View, h home) message {
 	default:
 		p.line(say("A call to %s.", numberWords(c.Number)))
 	}
+	askedFor(&p, c, h)
 	return p.message()
 }
 
@@ -169,12 +180,18 @@ func underWay(p *page, c call.Call, v call.View, h home) {
 func progressWords(c call.Call, v call.View, h home) line {
 	if c.Status.Active() && c.Unwatched {
 		l := line{strong("Nobody knows whether it has ended. "), say("AgentPhone has told nothing new for too long. ")}
-		if h.thread {
+		switch {
+		case h.copied:
+			return l
+		case h.thread:
 			return append(l, say("Below is a button to check again."))
 		}
 		return append(l, say("The thread has a button to check again."))
 	}
 	thread, decide := "The thread has its progress.", "Please decide in the thread what to do."
+	if h.copied {
+		thread, decide = "", "It is decided where the call was asked for."
+	}
 	if h.thread {
 		thread, decide = "Its progress is below.", "Please decide below what to do."
 	}

@@ -21,6 +21,10 @@
 // post whose fate is not known may show a message twice, and the buttons of both
 // copies act on the same call.
 //
+// A call is shown where it was asked for. A private one is shown there in brief, and in
+// full in direct messages with who asked and who approves; a named approver who does not
+// see the conversation gets a copy of the card (stand.go).
+//
 // [HomeTabs.Run] does the same with the Home tabs of those who opened theirs within a
 // day: what is published of a call makes the homes due of those whom it concerns.
 //

@@ -12,6 +12,7 @@ import (
 // The events that are handled.
 const (
 	eventHomeOpened = "app_home_opened"
+	eventJoined     = "member_joined_channel"
 	eventMention    = "app_mention"
 	eventMessage    = "message" // one in a direct message: the subscription is message.im
 )
@@ -26,6 +27,7 @@ type happened struct {
 func (a *App) events() map[string]func(context.Context, socketmode.Envelope, happened) socketmode.Ack {
 	return map[string]func(context.Context, socketmode.Envelope, happened) socketmode.Ack{
 		eventHomeOpened: a.homeOpened,
+		eventJoined:     a.joined,
 		eventMention:    a.said,
 		eventMessage:    a.said,
 	}
@@ -54,20 +56,21 @@ func (a *App) event(ctx context.Context, e socketmode.Envelope) socketmode.Ack {
 // homeOpened notes that somebody looks at their Home tab.
 func (a *App) homeOpened(ctx context.Context, _ socketmode.Envelope, h happened) socketmode.Ack {
 	var event struct {
-		User string          `json:"user"`
-		Tab  string          `json:"tab"`
-		View json.RawMessage `json:"view"`
+		User    string          `json:"user"`
+		Channel string          `json:"channel"`
+		Tab     string          `json:"tab"`
+		View    json.RawMessage `json:"view"`
 	}
-	if err := json.Unmarshal(h.Event, &event); err != nil || !slackID.MatchString(event.User) {
+	if err := json.Unmarshal(h.Event, &event); err != nil || !slackID.MatchString(event.User) || !slackID.MatchString(event.Channel) {
 		a.log.Warn("an event that cannot be read", slog.Any("error", err))
 		return socketmode.Ack{}
 	}
-	if event.Tab != "home" || a.homes == nil {
+	if event.Tab != "home" || a.newcomers == nil {
 		return socketmode.Ack{}
 	}
 	ctx, cancel := context.WithTimeout(ctx, commitWithin)
 	defer cancel()
-	if err := a.homes.OpenHome(ctx, call.UserID(event.User), len(event.View) == 0); err != nil {
+	if err := a.newcomers.OpenHome(ctx, call.UserID(event.User), event.Channel, len(event.View) == 0); err != nil {
 		a.log.Warn("noting who opened their Home tab", slog.Any("error", err))
 		return socketmode.NoAck // it is told again
 	}

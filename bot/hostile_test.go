@@ -73,7 +73,7 @@ var token = regexp.MustCompile(`<@([A-Z0-9]+)>|<#([A-Z0-9]+)>|<!subteam\^([A-Z0-
 // checkInert looks for anything that words of others could have done.
 func checkInert(t testing.TB, m message, c call.Call, v call.View, h home) {
 	t.Helper()
-	people := []string{string(c.Requester), string(c.Approver), string(c.DecidedBy), h.origin}
+	people := []string{string(c.Requester), string(c.Approver), string(c.DecidedBy), h.origin, h.askedIn}
 	people = append(people, string(v.Pause.By), string(v.Ban.By))
 	if v.Recent != nil {
 		people = append(people, string(v.Recent.Call.Requester), string(v.Recent.Call.DecidedBy))

@@ -152,7 +152,7 @@ func (a *App) find(ctx context.Context, to asker, q inquiry) (listing, error) {
 	if err := a.policy.MayLook(who, to.channel); err != nil {
 		return listing{}, err
 	}
-	l := listing{inquiry: q, who: who, policy: a.policy, workspace: a.me().workspace, now: time.Now(), direct: isDM(to.channel)}
+	l := listing{inquiry: q, who: who, policy: a.policy, workspace: known(&a.workspace), now: time.Now(), direct: isDM(to.channel)}
 	if a.calls == nil {
 		return l, nil
 	}

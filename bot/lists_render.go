@@ -152,7 +152,9 @@ func (l listing) hint(p *page) {
 func (l listing) entry(p *page, r call.Recent) {
 	c := r.Call
 	parts := l.state(c)
-	if c.Status.Open() && strings.TrimSpace(c.Business) != "" {
+	if l.brief(c) {
+		parts = append(append(append(verdict(c), fate(c)), say(" · private call to ")), maskedCallee(c)...)
+	} else if c.Status.Open() && strings.TrimSpace(c.Business) != "" {
 		parts = append(append(parts, say(" · ")), named(c.Business, 80)...)
 	}
 	parts = append(append(parts, say(" · asked by "), mention(c.Requester), say(" ")), clock(c.RequestedAt, l.now)...)
@@ -166,6 +168,11 @@ func (l listing) entry(p *page, r call.Recent) {
 		q.Stop = buttonValue(c)
 		p.buttons(slack.NewButtonBlockElement(actionStop, q.encode(), plain(buttonLabels[actionCancel])))
 	}
+}
+
+// brief reports that somebody sees of a private call what all do.
+func (l listing) brief(c call.Call) bool {
+	return c.Private && l.who.ID != c.Requester && l.who.ID != c.Approver && !l.policy.Decides(c, l.who)
 }
 
 // state is how a call stands, in the words of its card and its status message.

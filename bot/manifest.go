@@ -18,13 +18,15 @@ var table = struct {
 		Description: "Place a real phone call, once you approve it on a card",
 		UsageHint:   "(415) 555-0132 Ask whether they are open on Sunday",
 	}},
-	events: []string{eventHomeOpened, eventMention, eventMessage + ".im"},
+	events: []string{eventHomeOpened, eventMention, eventJoined, eventMessage + ".im"},
 	scopes: []scope{
-		{"app_mentions:read", nil}, // the event app_mention
+		{"app_mentions:read", nil},                           // the event app_mention
+		{"channels:read", []string{"conversations.members"}}, // an approver who is not in the channel gets the card in a direct message
 		{"chat:write", []string{"chat.postEphemeral", "chat.postMessage", "chat.update"}},
 		{"chat:write.public", []string{"chat.postMessage"}}, // public channels that nobody added it to
 		{"commands", nil}, // slash commands
 		{"files:write", []string{"files.getUploadURLExternal", "files.completeUploadExternal"}},
+		{"groups:read", []string{"conversations.members"}}, // the same in private channels
 		{"im:history", nil},                                    // the event message.im
 		{"im:write", []string{"conversations.open"}},           // where it cannot post in the conversation
 		{"usergroups:read", []string{"usergroups.users.list"}}, // groups that CALLBOT_ALLOWED_USERS and CALLBOT_APPROVERS name

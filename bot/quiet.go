@@ -166,7 +166,10 @@ func missedWords(c call.Call) line {
 // scheduledWords is what a card says of a call that waits for its time.
 func scheduledWords(c call.Call, h home) line {
 	where := "in the thread"
-	if h.thread {
+	switch {
+	case h.copied:
+		where = "where it was asked for"
+	case h.thread:
 		where = "below"
 	}
 	return append(thenThere(c), say("Until then it can be canceled %s.", where))

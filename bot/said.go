@@ -59,7 +59,7 @@ func (a *App) said(ctx context.Context, e socketmode.Envelope, h happened) socke
 		a.log.Warn("a message that cannot be read", slog.Any("error", err))
 		return socketmode.Ack{}
 	}
-	us := a.me().bot
+	us := known(&a.self)
 	if !m.toUs(us) {
 		return socketmode.Ack{}
 	}

@@ -48,7 +48,7 @@ func newInstance(ctx context.Context, s settings, log *slog.Logger) (_ *instance
 		return nil, err
 	}
 	phone.Load()
-	rules := call.Rules{Countries: s.countries, Limits: s.limits, Who: s.who, Disclosure: s.disclosure, Quiet: s.quiet}
+	rules := call.Rules{Countries: s.countries, Limits: s.limits, Who: s.who, Disclosure: s.disclosure, Quiet: s.quiet, Private: s.private}
 	o := operator.New(db, provider, operator.Config{
 		Rules: rules, Poll: s.poll, Timeout: s.callTimeout, ApprovalTTL: s.approvalTTL,
 		Window: s.budget.Window, Now: db.Now, Logger: log,
@@ -59,14 +59,14 @@ func newInstance(ctx context.Context, s settings, log *slog.Logger) (_ *instance
 		Slack:   web,
 		Views:   web,
 		Region:  s.region, APIURL: s.slackAPIURL, Logger: log,
-		Policy: s.who, Directory: directory, Homes: db, Past: db, Calls: db,
+		Policy: s.who, Directory: directory, Newcomers: db, Past: db, Calls: db,
 	})
 	return &instance{
 		store:    db,
 		operator: o,
 		app:      app,
 		publisher: bot.NewPublisher(bot.PublisherConfig{
-			Slack: web, Outbox: db, Recordings: o.Recording, APIURL: s.slackAPIURL, Policy: s.who,
+			Slack: web, Outbox: db, Recordings: o.Recording, APIURL: s.slackAPIURL, Policy: s.who, Directory: directory,
 			Refresh: s.poll, Quiet: s.quiet, Now: db.Now, Logger: log,
 		}),
 		homes: bot.NewHomeTabs(bot.HomeTabsConfig{
@@ -99,7 +99,8 @@ func (i *instance) checkToken(ctx context.Context) error {
 	who, err := i.web.AuthTestContext(ctx)
 	if err == nil {
 		i.app.SetTeam(who.TeamID)
-		i.app.SetSelf(call.UserID(who.UserID), who.URL)
+		i.app.SetSelf(who.UserID)
+		i.app.SetWorkspace(who.URL)
 		i.publisher.SetWorkspace(who.URL)
 		i.homes.SetWorkspace(who.URL)
 		i.log.Info("Slack accepts SLACK_BOT_TOKEN", slog.String("team", who.Team), slog.String("bot", who.User))

@@ -88,12 +88,15 @@ func TestMain(m *testing.M) {
 //	slack submit WHO          send it; what is wrong with it fails, and goes to stdout after !
 //	slack thread FILE         cards and threads of the channel, to stdout, as soon as they read as FILE
 //	slack dm WHO FILE         the same of WHO's direct messages with the bot
+//	slack dm-click WHO LABEL  press a button in WHO's direct messages with the bot
 //	slack bot outside         from now on in a private channel that the bot is not in
 //	slack bot inside          from now on in a private channel that the bot is in
+//	slack bot added           add the bot to the channel
 //	slack bot removed         take the bot out of the channel
 //	slack archive             archive the channel
 //	slack join WHO            somebody new is in the channel; $WHO, in capitals, is their ID,
 //	                          as $ANA, $BEN and $GENERAL are from the start
+//	slack leave WHO           they are not in the channel any more
 //	slack guest WHO           they are a guest from now on
 //	slack member WHO          and a member of the workspace again
 //	slack stranger WHO        they are of another workspace, met over Slack Connect

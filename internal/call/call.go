@@ -138,6 +138,9 @@ type Request struct {
 	// Business and Website are optional; Website is a URL that the agent reads first.
 	Business string
 	Website  string
+	// Private calls are shown to who asked for them and who approves them; all others see
+	// that there is one, whom it is to without the number, and its outcome.
+	Private bool
 	// Disclosure is what the agent says first, or empty. It is that of the time when the
 	// card was made, so that what was approved is what is placed.
 	Disclosure string

@@ -32,6 +32,8 @@ type Rules struct {
 	Disclosure string
 	// Quiet are the hours in which nobody is called, in their time.
 	Quiet Hours
+	// Private makes all calls that are asked for from now on private.
+	Private bool
 }
 
 // Check reports why a call may not be made as asked, or nil.

@@ -78,6 +78,7 @@ func (s *Service) RequestFor(ctx context.Context, key Key, q Request, start time
 		return Call{}, err
 	}
 	q.Disclosure = s.rules.Disclosure
+	q.Private = q.Private || s.rules.Private
 	q = q.storable()
 	return s.repo.Create(ctx, key, Call{
 		ID: newID(), Version: 1, Revision: 1,

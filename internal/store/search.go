@@ -42,15 +42,18 @@ const seen = `
 	WHERE ($4 IN (calls.requester, calls.approver)
 		OR ($5 <> '' AND publications.conversation = $5 AND messages.channel = $5 AND messages.ts <> ''))`
 
+// shownNumber is the number, where $4 is shown it.
+const shownNumber = `CASE WHEN calls.private AND $4 NOT IN (calls.requester, calls.approver) THEN '' ELSE calls.number END`
+
 var (
 	searchAll = `
-		SELECT listings.asked_at, calls.id, calls.number, calls.business
+		SELECT listings.asked_at, calls.id, ` + shownNumber + `, calls.business
 		FROM listings JOIN calls ON calls.id = listings.call_id` + seen + ` AND listings.found_under = $6
 		AND (listings.asked_at, listings.call_id) < ($1, $2) ORDER BY listings.asked_at DESC, listings.call_id DESC LIMIT $3`
 	// Both conditions on the status are those of an index, in its words. What is not
 	// settled is little, and so is looked through for whose it is.
 	searchOpen = `
-		SELECT calls.requested_at, calls.id, calls.number, calls.business
+		SELECT calls.requested_at, calls.id, ` + shownNumber + `, calls.business
 		FROM calls` + seen + ` AND ($5 = '' OR publications.conversation = $5) AND calls.id IN (
 			SELECT id FROM calls WHERE status IN ('requested', 'scheduled', 'approved', 'placing', 'unconfirmed') AND due_at IS NOT NULL
 			UNION ALL SELECT id FROM calls WHERE status IN ('queued', 'dialing', 'in_progress'))
