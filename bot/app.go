@@ -123,7 +123,7 @@ func (a *App) command(ctx context.Context, e socketmode.Envelope) socketmode.Ack
 	})
 }
 
-// interaction handles clicks and forms; shortcuts, and what is of other apps' making, are acked.
+// interaction handles clicks, forms and shortcuts; what is of other apps' making is acked.
 func (a *App) interaction(ctx context.Context, e socketmode.Envelope) socketmode.Ack {
 	var in slack.InteractionCallback
 	if err := json.Unmarshal(e.Payload, &in); err != nil {
@@ -136,6 +136,8 @@ func (a *App) interaction(ctx context.Context, e socketmode.Envelope) socketmode
 		return a.submission(ctx, e, in)
 	case slack.InteractionTypeBlockSuggestion:
 		return a.suggest(ctx, in)
+	case slack.InteractionTypeMessageAction, slack.InteractionTypeShortcut:
+		return a.shortcut(ctx, e, in)
 	default:
 		return socketmode.Ack{}
 	}
@@ -163,7 +165,7 @@ func (a *App) interaction(ctx context.Context, e socketmode.Envelope) socketmode
 			}
 			continue
 		}
-		if action.ActionID == fieldBefore {
+		if action.ActionID == fieldBefore || action.ActionID == fieldFound {
 			a.fillIn(ctx, in, action.SelectedOption.Value)
 			continue
 		}

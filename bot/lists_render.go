@@ -153,7 +153,7 @@ func (l listing) entry(p *page, r call.Recent) {
 	c := r.Call
 	parts := l.state(c)
 	if l.brief(c) {
-		parts = append(append(append(verdict(c), fate(c)), say(" · private call to ")), maskedCallee(c)...)
+		parts = append(append(stateInBrief(c), say(" · private call to ")), maskedCallee(c)...)
 	} else if c.Status.Open() && strings.TrimSpace(c.Business) != "" {
 		parts = append(append(parts, say(" · ")), named(c.Business, 80)...)
 	}
@@ -172,7 +172,22 @@ func (l listing) entry(p *page, r call.Recent) {
 
 // brief reports that somebody sees of a private call what all do.
 func (l listing) brief(c call.Call) bool {
-	return c.Private && l.who.ID != c.Requester && l.who.ID != c.Approver && !l.policy.Decides(c, l.who)
+	return c.Private && l.who.ID != c.Requester && l.who.ID != c.Approver && !l.policy.DecidesAll(l.who)
+}
+
+// stateInBrief is how a call stands, without whom it is to.
+func stateInBrief(c call.Call) line {
+	switch {
+	case !c.Status.Open():
+		return append(verdict(c), fate(c))
+	case c.Status == call.Requested:
+		return line{strong("Waiting for a decision")}
+	case c.Status == call.Scheduled:
+		return line{strong("Scheduled")}
+	case c.Status == call.Approved:
+		return line{strong("Waiting to be placed")}
+	}
+	return verdict(c)
 }
 
 // state is how a call stands, in the words of its card and its status message.
