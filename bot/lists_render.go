@@ -103,7 +103,10 @@ func (l listing) head(p *page, n int) {
 		wordCancel:  {"Which call is to be canceled?", "Which call is to be canceled?"},
 	}
 	title := titles[l.Word][0]
-	if mine {
+	switch {
+	case l.Word == wordCancel && l.stopped != nil:
+		title = "You can cancel these too"
+	case mine:
 		title = titles[l.Word][1]
 	}
 	if n > 0 {
@@ -113,9 +116,9 @@ func (l listing) head(p *page, n int) {
 		}
 		return
 	}
-	where := "here"
+	nothing := "There is nothing here to cancel"
 	if mine {
-		where = "of yours"
+		nothing = "You have nothing to cancel"
 	}
 	about := line{}
 	if l.Text != "" {
@@ -123,13 +126,21 @@ func (l listing) head(p *page, n int) {
 	}
 	switch {
 	case l.Word == wordCancel:
-		p.line(append(append(line{strong("There is nothing " + where + " to cancel"), say(":")}, say(" no call")), append(about, say(" that you can stop is waiting or scheduled. A call that is being placed or under way can no longer be stopped."))...)...)
+		p.line(append(append(line{strong(nothing), say(":")}, say(" no call")), append(about, say(" that you can stop is waiting or scheduled. A call that is being placed or under way can no longer be stopped."))...)...)
+	case l.Word == wordList && mine:
+		p.line(strong("No calls of yours are waiting, scheduled or under way."))
 	case l.Word == wordList:
-		p.line(strong("No calls " + where + " are waiting, scheduled or under way."))
+		p.line(strong("No calls here are waiting, scheduled or under way."))
 	case l.At > 0:
-		p.line(append(append(line{strong("No more calls " + where)}, about...), say("."))...)
+		p.line(append(append(line{strong("No more calls")}, about...), say("."))...)
+	case len(about) > 0 && mine:
+		p.line(append(append(line{strong("You have not asked for or approved a call")}, about...), say("."))...)
+	case len(about) > 0:
+		p.line(append(append(line{strong("No call was asked for here")}, about...), say("."))...)
+	case mine:
+		p.line(strong("You have not asked for or approved a call yet."))
 	default:
-		p.line(append(append(line{strong("No calls " + where)}, about...), say(" were asked for."))...)
+		p.line(strong("No call was asked for here yet."))
 	}
 	l.hint(p)
 }
@@ -162,12 +173,26 @@ func (l listing) entry(p *page, r call.Recent) {
 		parts = append(append(parts, say(" · expires ")), clock(c.ExpiresAt, l.now)...)
 	}
 	parts = append(append(parts, say(" · ")), l.card(r))
+	if what := undecided(c); what != "" {
+		parts = append(parts, say(" · %s", what))
+	}
 	p.line(parts...)
 	if l.Word != wordHistory && l.stops(c) {
 		q := l.inquiry.first()
 		q.Stop = buttonValue(c)
 		p.buttons(slack.NewButtonBlockElement(actionStop, q.encode(), plain(buttonLabels[actionCancel])))
 	}
+}
+
+// undecided is what can be done in the thread of a call that nobody knows the fate of.
+func undecided(c call.Call) string {
+	switch {
+	case c.Status == call.Unconfirmed && c.Looks >= call.MaxLooks:
+		return "please decide in its thread what to do"
+	case c.Status.Active() && c.Unwatched:
+		return "its thread has a button to check again"
+	}
+	return ""
 }
 
 // brief reports that somebody sees of a private call what all do.
