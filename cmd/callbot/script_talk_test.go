@@ -91,6 +91,20 @@ var talkVerbs = map[string]slackVerb{
 		_, err = m.Thread().Post(w.Slack.User(args[0]), line)
 		return err
 	}},
+	"replies": {2, 2, func(ctx context.Context, ts *testscript.TestScript, w *world, args []string) error {
+		m, err := inChannel(ctx, w, args[0])
+		if err != nil {
+			return err
+		}
+		printSteady(ctx, ts, w, func() string {
+			var b strings.Builder
+			for _, r := range m.Thread().Messages() {
+				b.WriteString("--\n" + r.Plain() + "\n")
+			}
+			return steady(b.String())
+		}, args[1])
+		return nil
+	}},
 	"post": {2, 2, func(_ context.Context, _ *testscript.TestScript, w *world, args []string) error {
 		_, err := w.Slack.User(args[0]).Post(w.Channel, args[1])
 		return err

@@ -75,6 +75,7 @@ func TestMain(m *testing.M) {
 //	slack mention WHO LINE [TEXT]
 //	                          write a message that begins with a mention of the bot; with TEXT in the thread of
 //	                          the message in the channel that contains it
+//	slack replies TEXT FILE   what stands in the thread of the message that contains the text, likewise
 //	slack shortcut WHO NAME [TEXT]
 //	                          use a shortcut; with TEXT the one of the message that contains it
 //	slack home-open WHO       WHO opens the Home tab
