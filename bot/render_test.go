@@ -80,6 +80,11 @@ func calledBefore(t testing.TB, conversation string) func(*call.View) {
 	}
 }
 
+// quietThen is a view in quiet hours.
+func quietThen(t testing.TB) func(*call.View) {
+	return func(v *call.View) { v.Quiet, v.Now = hoursOf(t), askedAt.Add(6*time.Hour) }
+}
+
 func ahead(n int) func(*call.View) { return func(v *call.View) { v.Ahead = n } }
 
 func later(d time.Duration) func(*call.View) { return func(v *call.View) { v.Now = v.Now.Add(d) } }
@@ -159,6 +164,8 @@ func scenes(t testing.TB) []scene {
 		{"unconfirmed", []string{"card", "status"}, start().placing().lost(call.ReasonUnknownFate), nil, home{}},
 		{"unconfirmed_interrupted", status, start().placing().lost(call.ReasonInterrupted).looks(2, call.LookNone), nil, home{}},
 		{"undecided_none", all, start().placing().lost(call.ReasonUnknownFate).looks(3, call.LookNone), nil, home{}},
+		{"undecided_quiet", status, start().placing().lost(call.ReasonUnknownFate).looks(3, call.LookNone), quietThen(t), home{}},
+		{"refused_quiet", result, start().refused(call.ReasonNoCredits, ""), quietThen(t), home{}},
 		{"undecided_several", status, start().placing().lost(call.ReasonUnknownFate).looks(3, call.LookSeveral), nil, home{}},
 		{"undecided_no_numbers", status, start().placing().lost(call.ReasonUnknownFate).looks(3, call.LookNoDetail), nil, home{}},
 		{"undecided_no_list", status, start().placing().lost(call.ReasonUnknownFate).looks(3, call.LookNoList), nil, home{}},

@@ -26,7 +26,7 @@ func renderResult(c call.Call, v call.View, h home) (message, bool) {
 			return message{}, false
 		}
 	case call.Refused:
-		refused(&p, c)
+		refused(&p, c, v)
 	case call.Unconfirmed:
 		if c.Looks < call.MaxLooks {
 			return message{}, false
@@ -244,7 +244,7 @@ func canceled(p *page, c call.Call) bool {
 
 // refused is a call that was not placed. Try again is an approval, so all that it
 // would place is shown above it.
-func refused(p *page, c call.Call) {
+func refused(p *page, c call.Call, v call.View) {
 	r := refusalOf(c.Reason)
 	p.line(ending(c, say("✗ "), strong("Not placed"))...)
 	p.line(say("%s %s", r.what, untouched(c)))
@@ -256,13 +256,18 @@ func refused(p *page, c call.Call) {
 		asked(p, c)
 		return
 	}
-	p.line(strong("Try again"), say(" places this call:"))
+	quietThere(p, c, v, actionTryAgain)
+	label := actionTryAgain
+	if quietNow(c, v) {
+		label = actionAnyway
+	}
+	p.line(strong(buttonLabels[label]), say(" places this call:"))
 	details(p, c)
 }
 
 // resultButtons are what a person can do about a call that has ended, or did not begin.
 func resultButtons(c call.Call, v call.View) []*slack.ButtonBlockElement {
-	buttons := openButtons(c)
+	buttons := openButtons(c, v)
 	if c.Status.Ended() && c.ProviderID != "" && !v.Ban.On() {
 		buttons = append(buttons, again(c), button(c, actionCallBack), button(c, actionNever))
 	}
@@ -270,9 +275,11 @@ func resultButtons(c call.Call, v call.View) []*slack.ButtonBlockElement {
 }
 
 // openButtons are what a person can do about what is not settled.
-func openButtons(c call.Call) []*slack.ButtonBlockElement {
+func openButtons(c call.Call, v call.View) []*slack.ButtonBlockElement {
 	var buttons []*slack.ButtonBlockElement
 	switch {
+	case c.Status == call.Refused && refusalOf(c.Reason).again && quietNow(c, v):
+		buttons = append(buttons, anyway(c, v))
 	case c.Status == call.Refused && refusalOf(c.Reason).again:
 		buttons = append(buttons, button(c, actionTryAgain).WithStyle(slack.StylePrimary))
 	case c.Status == call.Refused && c.Reason == call.ReasonInvalid:

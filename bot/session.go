@@ -89,7 +89,7 @@ func (s *session) slots(ctx context.Context) (time.Time, error) {
 			}
 		}
 	}
-	if at := cardTurns(s.pub.Call, s.pub.View); !at.IsZero() {
+	if at := turns(s.pub.Call, s.pub.View); !at.IsZero() {
 		next = earlier(next, at)
 	}
 	if live(s.pub.Call) {

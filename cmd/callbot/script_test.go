@@ -53,6 +53,9 @@ func TestMain(m *testing.M) {
 //	                          likewise, even one that was pressed before
 //	slack both WHO WHO LABEL  two people press one button at the same moment
 //	slack press-old WHO LABEL press a button that a message no longer has, as who looked away would
+//	slack crowd N             N people join the channel, and each asks for a call of their own
+//	slack rush LABEL [TEXT]   each presses that button of their card, or of the one with that text, at the
+//	                          same moment; what all but one are told goes to stdout
 //	slack wait TEXT…          until one message reads as containing all of these
 //	slack absent TEXT…        fail if a message reads as containing all of these now
 //	slack times N TEXT…       fail unless N messages read as containing all of these now
@@ -118,6 +121,7 @@ func TestMain(m *testing.M) {
 //	slack requests METHOD N   fail if a method was called more than N times
 //	slack refused CODE N      fail if more than N requests were answered with that error
 //	phone dialed NUMBER N     fail unless the number was dialled N times
+//	phone dials N             fail unless numbers were dialled N times in all
 //	phone objective           the objective of the last call, to stdout
 //	phone asked N             until N calls have been asked for, answered or not
 //	phone call NUMBER LINE    somebody else calls with the same key
@@ -136,7 +140,7 @@ func TestMain(m *testing.M) {
 //	database holds TEXT…      fail unless it holds each text somewhere
 //	database lacks TEXT…      fail if it holds one anywhere
 //	database cut              break the bots' connections to it, after secrets plant (Postgres)
-//	database age TIME         as if that time had gone by since calls were scheduled; no bot may run
+//	database age TIME         as if that time had gone by since calls were approved that are not placed yet; no bot may run
 //	secrets plant             put a password into DATABASE_URL (Postgres)
 //	secrets absent FILE…      fail if a file shows a token, a key, a password, or an address that Slack gave
 //	secrets stored [reply]    fail if the database does; with reply it must, as the address at which a command
@@ -224,6 +228,7 @@ type world struct {
 	// pressed are the buttons that were pressed, for a card keeps one for a moment longer.
 	pressed map[string]bool
 	bots    map[string]*process
+	crowd   []string // names of the people of a crowd
 	gate    gate
 	holder  holder
 }

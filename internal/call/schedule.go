@@ -111,10 +111,8 @@ func (s *Service) mayPlace(c Call, e Event) error {
 	then := "The card offers to call then, or now anyway."
 	switch {
 	case c.Status == Requested:
-	case c.Lost > 0:
-		then = "Please decide again then."
 	default:
-		then = "Press the button again then, or type /call again to have a card that offers to call now anyway."
+		then = "Its message offers to call now anyway."
 	}
 	return s.rules.quietHours(c.Request, e.At, then)
 }
