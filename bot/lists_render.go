@@ -178,7 +178,7 @@ func (l listing) entry(p *page, r call.Recent) {
 	}
 	p.line(parts...)
 	if l.Word != wordHistory && l.stops(c) {
-		q := l.inquiry.first()
+		q := l.first()
 		q.Stop = buttonValue(c)
 		p.buttons(slack.NewButtonBlockElement(actionStop, q.encode(), plain(buttonLabels[actionCancel])))
 	}
@@ -248,15 +248,15 @@ func (l listing) turns(more bool) []*slack.ButtonBlockElement {
 		all = append(all, slack.NewButtonBlockElement(action, q.encode(), plain(label)))
 	}
 	if more {
-		add(actionOlder, "Older", l.inquiry.after(l.page.Next))
+		add(actionOlder, "Older", l.after(l.page.Next))
 	}
 	if l.At > 0 {
-		add(actionNewest, "Back to the newest", l.inquiry.first())
+		add(actionNewest, "Back to the newest", l.first())
 	}
 	if l.direct || l.Word == wordCancel {
 		return all
 	}
-	other := l.inquiry.first()
+	other := l.first()
 	other.Mine = !l.Mine
 	if l.Mine {
 		add(actionHere, "All calls here", other)
