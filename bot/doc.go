@@ -28,6 +28,9 @@
 // [HomeTabs.Run] does the same with the Home tabs of those who opened theirs within a
 // day: what is published of a call makes the homes due of those whom it concerns.
 //
+// An erased call is shown by a loop of its own, slowly, since nobody waits for that:
+// what is known to stand in Slack is edited to a line or deleted, and nothing is posted.
+//
 // # Manifest
 //
 // commands, actions, events and scopes stand in one table (manifest.go), from which

@@ -33,6 +33,7 @@ const (
 	fieldStart     = "start" // in the block blockWhen
 	fieldFound     = "found"
 	fieldWhere     = "where"
+	fieldSeen      = "seen"
 	blockNote      = "note"
 )
 
@@ -40,6 +41,7 @@ const (
 type draft struct {
 	number, objective, business, website string
 	start                                time.Time
+	private                              bool
 }
 
 // form is one opening of the form.
@@ -47,6 +49,8 @@ type form struct {
 	title, submit, leave string
 	// note stands above the fields; may be empty.
 	note string
+	// choice: who sees the call is asked.
+	choice bool
 	// filled is how often number and business were filled in.
 	filled int
 	about  about
@@ -120,6 +124,9 @@ func (f form) view(d draft) slack.ModalViewRequest {
 	if f.about.Asks {
 		blocks = append(blocks, whereTo())
 	}
+	if f.choice {
+		blocks = append(blocks, seenBy(d.private))
+	}
 	blocks = append(blocks, slack.NewContextBlock("", plain(f.promise())))
 	return slack.ModalViewRequest{
 		Type: slack.VTModal, CallbackID: viewCall, PrivateMetadata: f.about.encode(),
@@ -134,6 +141,25 @@ func (f form) promise() string {
 		return "Nothing is dialled yet. The card changes to this, and the call is placed once that is approved."
 	}
 	return "Nothing is dialled yet. This makes a card, and the call is placed once it is approved there."
+}
+
+// Who may see a call.
+const (
+	seenByAll  = "all"
+	seenByFew  = "few"
+	seenByHint = "Of a private call the others here see the business, the masked number and the outcome. All else comes to you as a direct message."
+)
+
+// seenBy asks who may see what a call is about, and what came of it.
+func seenBy(private bool) slack.Block {
+	all := slack.NewOptionBlockObject(seenByAll, plain("Everybody here"), nil)
+	few := slack.NewOptionBlockObject(seenByFew, plain("Private: only me and who approves it"), nil)
+	choice := slack.NewRadioButtonsBlockElement(fieldSeen, all, few)
+	choice.InitialOption = all
+	if private {
+		choice.InitialOption = few
+	}
+	return input(fieldSeen, "Who sees it?", seenByHint, choice)
 }
 
 // block is the name of a field's block.
@@ -171,6 +197,7 @@ func (a *App) open(ctx context.Context, trigger string, f form, d draft) error {
 	if a.views == nil {
 		return errors.New("there are no forms")
 	}
+	f.choice = f.about.Edits == "" && !isDM(f.about.Conversation) && !a.svc.Private()
 	ctx, cancel := context.WithTimeout(ctx, commitWithin)
 	defer cancel()
 	_, err := a.views.OpenViewContext(ctx, trigger, f.view(d))
@@ -199,7 +226,7 @@ func (a *App) commandForm(ctx context.Context, reply func(string) socketmode.Ack
 
 // formOf is what the form holds of a call: all that its card shows.
 func (a *App) formOf(c call.Call) draft {
-	d := draft{number: asTyped(c.Number, c.Extension, a.region), objective: c.Objective, business: c.Business, website: c.Website}
+	d := draft{number: asTyped(c.Number, c.Extension, a.region), objective: c.Objective, business: c.Business, website: c.Website, private: c.Private}
 	if c.Status == call.Requested && a.svc.Schedulable(c.Request, c.StartAt) == nil {
 		d.start = c.StartAt
 	}

@@ -127,6 +127,7 @@ func (a *App) fillIn(ctx context.Context, in slack.InteractionCallback, chosen s
 		d.business = c.Business
 	}
 	next := form{title: in.View.Title.Text, submit: in.View.Submit.Text, leave: in.View.Close.Text, note: noteOf(in.View), filled: timesFilled(f.blocks[fieldNumber]) + 1, about: m}
+	_, next.choice = f.blocks[fieldSeen]
 	ctx, cancel := context.WithTimeout(ctx, commitWithin)
 	defer cancel()
 	if _, err := a.views.UpdateViewContext(ctx, next.view(d), "", in.View.Hash, in.View.ID); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strconv"
 	"strings"
 	"time"
 
@@ -39,6 +40,7 @@ func readFilled(v slack.View) filled {
 			if name == fieldWhere {
 				f.where = field.SelectedConversation
 			}
+			f.private = f.private || name == fieldSeen && field.SelectedOption.Value == seenByFew
 			if at := field.SelectedDateTime; name == fieldStart && at > 0 && at <= maxUnix {
 				f.start = time.Unix(at, 0).UTC()
 			}
@@ -119,13 +121,13 @@ func (a *App) take(ctx context.Context, key call.Key, m about, q call.Request, s
 // formKey is what a form is remembered by. If nobody knows what became of it, the same
 // once more is the same; what was changed since is not.
 func formKey(e socketmode.Envelope, in slack.InteractionCallback, f filled) call.Key {
-	return intakeKey("submit", e, in.View.ID, in.User.ID, in.View.PrivateMetadata, f.number, f.objective, f.business, f.website, f.start.String(), f.where)
+	return intakeKey("submit", e, in.View.ID, in.User.ID, in.View.PrivateMetadata, f.number, f.objective, f.business, f.website, f.start.String(), f.where, strconv.FormatBool(f.private))
 }
 
 // read makes a request of what was filled in, and says what is wrong with it, by block.
 // What is never stored is not repeated either.
 func (a *App) read(f filled) (call.Request, map[string]string) {
-	q := call.Request{Objective: f.objective, Business: oneLine(f.business)}
+	q := call.Request{Objective: f.objective, Business: oneLine(f.business), Private: f.private}
 	wrong := map[string]string{}
 	at := func(p call.Part, sentence string) {
 		if block := f.block(p); wrong[block] == "" {

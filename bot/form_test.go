@@ -102,6 +102,9 @@ func (d *formDesk) payload(kind, view, user, meta string, c content) map[string]
 	values := map[string]any{}
 	for name, v := range c {
 		block, field := name, map[string]any{"type": "plain_text_input", "value": v}
+		if name == "seen" {
+			field = map[string]any{"type": "radio_buttons", "selected_option": map[string]any{"value": v}}
+		}
 		if name == "start" {
 			block, field = "when", map[string]any{"type": "datetimepicker", "selected_date_time": v}
 		}
@@ -183,6 +186,7 @@ func TestFormSent(t *testing.T) {
 	}{
 		"all of it":                {"U1", hereMeta, right.with(content{"business": "Zuni Café", "website": "zuni.example", "start": hour(3)}), nil},
 		"no more than it takes":    {"U1", hereMeta, right.with(content{"business": nil, "website": nil, "start": nil}), nil},
+		"for few":                  {"U1", hereMeta, right.with(content{"seen": "few"}), nil},
 		"nothing":                  {"U1", hereMeta, content{"number": nil, "objective": nil}, map[string]string{"number": "not a phone number", "objective": "Say what the call is for"}},
 		"words for a number":       {"U1", hereMeta, right.with(content{"number": "Zuni"}), map[string]string{"number": "not a phone number"}},
 		"number and words":         {"U1", hereMeta, right.with(content{"number": "call (415) 555-0132"}), map[string]string{"number": "Only the phone number"}},
@@ -244,6 +248,11 @@ func TestWhatAFormMakes(t *testing.T) {
 	if o := d.kept.origin; o.Conversation != "C7" || o.Thread != "1.1" || o.Reply != "" {
 		t.Errorf("%+v", o)
 	}
+	for seen, want := range map[string]bool{"all": false, "few": true, "others": false} {
+		if said := d.send("V"+seen, "U1", hereMeta, right.with(content{"seen": seen})); said != nil || d.kept.calls[d.kept.last].Private != want {
+			t.Errorf("%s: private %t, said %v", seen, d.kept.calls[d.kept.last].Private, said)
+		}
+	}
 }
 
 // TestACallFormThatIsSentTwice is one card; another form, or another content, is another.
@@ -277,6 +286,43 @@ func TestFormsFromAnotherWorkspace(t *testing.T) {
 	ack := d.handle(p)
 	if r, ok := ack.Payload.(*slack.ViewSubmissionResponse); !ok || !strings.Contains(r.Errors["number"], "another workspace") || len(d.kept.calls) != 0 {
 		t.Errorf("%+v, %d calls", ack.Payload, len(d.kept.calls))
+	}
+}
+
+// TestWhoIsAskedWhoSeesIt: nobody, where there is no choice.
+func TestWhoIsAskedWhoSeesIt(t *testing.T) {
+	asked := func(d *formDesk) bool { return strings.Contains(formText(d.T, d.opened()), "Who sees it?") }
+	d := newFormDesk(t, call.Policy{})
+	d.say("")
+	if !asked(d) {
+		t.Error("in a channel nobody is asked")
+	}
+	d.app.Handle(t.Context(), changed(t, slash(t, "", "dm"), map[string]any{"channel_id": "D1"}))
+	if asked(d) {
+		t.Error("in a direct message somebody is asked")
+	}
+	d.say("(415) 555-0132 Ask about hours")
+	c := d.kept.calls[d.kept.last]
+	c.Private = true
+	d.kept.calls[c.ID] = c
+	d.press("edit", "U1")
+	if asked(d) {
+		t.Error("who edits is asked")
+	}
+	meta := d.opened().PrivateMetadata
+	if said := d.send("V1", "U1", meta, right.with(content{"seen": "all"})); said != nil || !d.kept.calls[c.ID].Private {
+		t.Errorf("an edit made it public, said %v", said)
+	}
+	d.ended(call.Result{Outcome: call.Achieved})
+	d.past.origin = call.Origin{Conversation: "C7"}
+	d.press("call_again", "U1")
+	if text := formText(t, d.opened()); !asked(d) || !strings.Contains(text, `"initial_option":{"text":{"type":"plain_text","text":"Private: only me and who approves it"`) {
+		t.Errorf("called again, it is not private: %s", text)
+	}
+	everything := call.Rules{Countries: wholeWorld(t), Private: true}
+	d.app = bot.New(bot.Config{Service: call.NewService(d.kept, everything, time.Hour, time.Now), Slack: d.told, Views: d.forms, Region: "US", Logger: slog.New(slog.DiscardHandler)})
+	if d.say(""); asked(d) {
+		t.Error("where every call is private somebody is asked")
 	}
 }
 

@@ -163,7 +163,7 @@ func (l listing) hint(p *page) {
 func (l listing) entry(p *page, r call.Recent) {
 	c := r.Call
 	parts := l.state(c)
-	if l.brief(c) {
+	if l.brief(c) && !c.Erased.Done() {
 		parts = append(append(stateInBrief(c), say(" · private call to ")), maskedCallee(c)...)
 	} else if c.Status.Open() && strings.TrimSpace(c.Business) != "" {
 		parts = append(append(parts, say(" · ")), named(c.Business, 80)...)

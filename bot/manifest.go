@@ -27,10 +27,10 @@ var table = struct {
 	scopes: []scope{
 		{"app_mentions:read", nil},                           // the event app_mention
 		{"channels:read", []string{"conversations.members"}}, // an approver who is not in the channel gets the card in a direct message
-		{"chat:write", []string{"chat.postEphemeral", "chat.postMessage", "chat.update"}},
+		{"chat:write", []string{"chat.delete", "chat.postEphemeral", "chat.postMessage", "chat.update"}},
 		{"chat:write.public", []string{"chat.postMessage"}}, // public channels that nobody added it to
 		{"commands", nil}, // slash commands and shortcuts
-		{"files:write", []string{"files.getUploadURLExternal", "files.completeUploadExternal"}},
+		{"files:write", []string{"files.delete", "files.getUploadURLExternal", "files.completeUploadExternal"}},
 		{"groups:read", []string{"conversations.members"}}, // the same in private channels
 		{"im:history", nil},                                    // the event message.im
 		{"im:write", []string{"conversations.open"}},           // where it cannot post in the conversation

@@ -79,6 +79,8 @@ var methods = map[string][]string{
 	"PostEphemeralContext":          {"chat.postEphemeral"},
 	"GetUsersInConversationContext": {"conversations.members"},
 	"UploadFileContext":             {"files.getUploadURLExternal", "files.completeUploadExternal"},
+	"DeleteMessageContext":          {"chat.delete"},
+	"DeleteFileContext":             {"files.delete"},
 
 	"GetUserInfoContext":         {"users.info"},
 	"GetUserGroupMembersContext": {"usergroups.users.list"},

@@ -135,7 +135,7 @@ func lastNews(c call.Call, now time.Time) line {
 
 // completed is the result of a conversation.
 func completed(p *page, c call.Call) {
-	p.line(ending(c, outcome(c.Result)...)...)
+	p.line(ending(c, outcome(c)...)...)
 	asked(p, c)
 	if c.Silent() {
 		text := "AgentPhone reports success, but there is no transcript, so I can't confirm that anyone spoke."

@@ -71,7 +71,7 @@ var varying = []struct {
 }{
 	{regexp.MustCompile(`<!date\^[^>]*>`), "TIME"},
 	{regexp.MustCompile(`\d{1,2}:\d\d( [AP]M)?( UTC)?`), "TIME"},
-	{regexp.MustCompile(`\d{4}-\d\d-\d\d`), "DATE"},
+	{regexp.MustCompile(`\d{4}-\d\d-\d\d|[A-Z][a-z]{2} \d{1,2}, \d{4}`), "DATE"},
 	{regexp.MustCompile(`<#C[A-Z0-9]+>`), "#CHANNEL"},
 	{regexp.MustCompile(`https://example\.slack\.com/archives/[^\s)]*`), "LINK"},
 	{regexp.MustCompile(`\d+ (s|min)( \d+ s)?`), "SOME TIME"}, // simulated calls last as long as their id says

@@ -141,6 +141,7 @@ func TestMain(m *testing.M) {
 //	database lacks TEXT…      fail if it holds one anywhere
 //	database cut              break the bots' connections to it, after secrets plant (Postgres)
 //	database age TIME         as if that time had gone by since calls were approved that are not placed yet; no bot may run
+//	database older TIME       as if it had since anything happened to any call; likewise
 //	secrets plant             put a password into DATABASE_URL (Postgres)
 //	secrets absent FILE…      fail if a file shows a token, a key, a password, or an address that Slack gave
 //	secrets stored [reply]    fail if the database does; with reply it must, as the address at which a command

@@ -137,6 +137,9 @@ func (s *Service) Look(ctx context.Context, k Click) (Call, error) {
 // nothing.
 func (s *Service) look(ctx context.Context, k Click, may func(Call, Person, string) error, fits func(Call) error) (Call, error) {
 	c, err := s.repo.Update(ctx, "", k.Call, func(c Call) (Event, error) {
+		if c.Erased.Done() {
+			return Event{}, conflict(c)
+		}
 		if err := may(c, k.Who.of(k.Actor), k.Conversation); err != nil {
 			return Event{}, err
 		}

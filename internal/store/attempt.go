@@ -18,7 +18,8 @@ func (s *Store) Record(ctx context.Context, id call.ID, n int, a call.Answer) er
 			credits = int64(*a.Credits)
 		}
 		_, err := t.ExecContext(ctx, `
-			UPDATE attempts SET answered_at = $1, fate = $2, provider_id = $3, reason = $4, detail = $5, credits = $6, wait = $7
+			UPDATE attempts SET answered_at = $1, fate = $2, provider_id = $3, reason = $4, credits = $6, wait = $7,
+				detail = CASE WHEN EXISTS (SELECT 1 FROM calls WHERE id = $8 AND erased_at IS NOT NULL) THEN '' ELSE $5 END
 			WHERE call_id = $8 AND n = $9 AND (fate = '' OR (fate <> $10 AND $2 = $10))`,
 			at(a.At), string(a.Fate), a.ProviderID, string(a.Reason), clip(a.Detail), credits, span{&a.Wait},
 			string(id), n, string(call.FateAccepted))
