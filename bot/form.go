@@ -31,6 +31,8 @@ const (
 	fieldBusiness  = "business"
 	fieldWebsite   = "website"
 	fieldStart     = "start" // in the block blockWhen
+	fieldFound     = "found"
+	fieldWhere     = "where"
 	fieldSeen      = "seen"
 	blockNote      = "note"
 )
@@ -61,6 +63,10 @@ type about struct {
 	Thread       string `json:"t,omitempty"`
 	// Reply is the address at which the person can be answered. It is a secret.
 	Reply string `json:"r,omitempty"`
+	// Asks: where the card is to be is asked for in the form.
+	Asks bool `json:"w,omitempty"`
+	// Numbers are offered for a choice, each on a line as suggestionValue writes it.
+	Numbers string `json:"n,omitempty"`
 	// Edits is the value of the button of the card that is edited; "": it makes a new one.
 	Edits string `json:"e,omitempty"`
 }
@@ -81,7 +87,7 @@ func (m about) encode() string {
 func parseAbout(metadata string) (about, bool) {
 	var m about
 	err := json.Unmarshal([]byte(metadata), &m)
-	return m, err == nil && (m.Conversation != "" || m.Edits != "")
+	return m, err == nil && (m.Conversation != "" || m.Asks || m.Edits != "")
 }
 
 // newCall is the form for a card in a conversation.
@@ -96,6 +102,9 @@ func (f form) view(d draft) slack.ModalViewRequest {
 		note := slack.NewSectionBlock(plain(f.note), nil, nil)
 		note.BlockID = blockNote
 		blocks = append(blocks, note)
+	}
+	if f.about.Numbers != "" {
+		blocks = append(blocks, numbersFound(strings.Split(f.about.Numbers, "\n")))
 	}
 	number := textField(fieldNumber, "(415) 555-0132", d.number)
 	objective := textField(fieldObjective, "Book a table for 2 tonight at 7pm under Sarah", d.objective)
@@ -112,6 +121,9 @@ func (f form) view(d draft) slack.ModalViewRequest {
 		optional(input(fieldWebsite, "Website", "The agent reads it before the call.", textField(fieldWebsite, "https://zunicafe.example/menu", d.website))),
 		optional(input(blockWhen, "When", "By your own clock. Leave it empty to call as soon as the call is approved.", picker)),
 	)
+	if f.about.Asks {
+		blocks = append(blocks, whereTo())
+	}
 	if f.choice {
 		blocks = append(blocks, seenBy(d.private))
 	}

@@ -20,6 +20,8 @@ type filled struct {
 	draft
 
 	blocks map[string]string
+	// where is the conversation that was chosen, if the form asks for one.
+	where string
 }
 
 // readFilled reads what a person filled in.
@@ -34,6 +36,9 @@ func readFilled(v slack.View) filled {
 			f.blocks[name] = block
 			if text, known := into[name]; known {
 				*text = strings.TrimSpace(field.Value)
+			}
+			if name == fieldWhere {
+				f.where = field.SelectedConversation
 			}
 			f.private = f.private || name == fieldSeen && field.SelectedOption.Value == seenByFew
 			if at := field.SelectedDateTime; name == fieldStart && at > 0 && at <= maxUnix {
@@ -70,6 +75,12 @@ func (a *App) formSent(ctx context.Context, e socketmode.Envelope, in slack.Inte
 		return fieldError(f.block(""), "I can't tell where this form was opened, so nothing was done. Please type /call again.")
 	}
 	q, wrong := a.read(f)
+	if m.Asks {
+		m.Conversation, m.Reply = f.where, replyIn(in, f.where)
+		if err := a.chosen(f.where); err != nil {
+			wrong[fieldWhere] = a.plainSentence(err)
+		}
+	}
 	if len(wrong) > 0 {
 		return socketmode.Ack{Payload: slack.NewErrorsViewSubmissionResponse(wrong)}
 	}
@@ -110,7 +121,7 @@ func (a *App) take(ctx context.Context, key call.Key, m about, q call.Request, s
 // formKey is what a form is remembered by. If nobody knows what became of it, the same
 // once more is the same; what was changed since is not.
 func formKey(e socketmode.Envelope, in slack.InteractionCallback, f filled) call.Key {
-	return intakeKey("submit", e, in.View.ID, in.User.ID, in.View.PrivateMetadata, f.number, f.objective, f.business, f.website, f.start.String(), strconv.FormatBool(f.private))
+	return intakeKey("submit", e, in.View.ID, in.User.ID, in.View.PrivateMetadata, f.number, f.objective, f.business, f.website, f.start.String(), f.where, strconv.FormatBool(f.private))
 }
 
 // read makes a request of what was filled in, and says what is wrong with it, by block.

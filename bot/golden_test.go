@@ -310,6 +310,9 @@ func TestNoStaleGolden(t *testing.T) {
 			want = append(want, slot+"_"+c.name)
 		}
 	}
+	for name := range listings(t) {
+		want = append(want, listFile+name)
+	}
 	slices.Sort(want)
 	if diff := cmp.Diff(want, have); diff != "" && !*update {
 		t.Errorf("golden files and scenes differ (-scenes +files):\n%s", diff)

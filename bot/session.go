@@ -186,7 +186,7 @@ func (s *session) tell(ctx context.Context, text string) {
 	if s.pub.Origin.Reply == "" {
 		return
 	}
-	if err := s.responder.respond(context.WithoutCancel(ctx), s.pub.Origin.Reply, text); err != nil {
+	if err := s.responder.respond(context.WithoutCancel(ctx), s.pub.Origin.Reply, ephemeral(message{text: text})); err != nil {
 		s.log.Warn("answering the person who asked", slog.Any("error", err))
 	}
 }

@@ -63,7 +63,7 @@ func newInstance(ctx context.Context, s settings, log *slog.Logger) (_ *instance
 		Slack:   web,
 		Views:   web,
 		Region:  s.region, APIURL: s.slackAPIURL, Logger: log,
-		Policy: s.who, Directory: directory, Newcomers: db, Past: db,
+		Policy: s.who, Directory: directory, Newcomers: db, Past: db, Calls: db,
 	})
 	return &instance{
 		store:    db,
@@ -104,6 +104,7 @@ func (i *instance) checkToken(ctx context.Context) error {
 	if err == nil {
 		i.app.SetTeam(who.TeamID)
 		i.app.SetSelf(who.UserID)
+		i.app.SetWorkspace(who.URL)
 		i.publisher.SetWorkspace(who.URL)
 		i.homes.SetWorkspace(who.URL)
 		i.log.Info("Slack accepts SLACK_BOT_TOKEN", slog.String("team", who.Team), slog.String("bot", who.User))

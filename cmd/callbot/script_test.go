@@ -66,6 +66,21 @@ func TestMain(m *testing.M) {
 //	slack modal WHO TEXT…     until the form that WHO sees reads as containing all of these
 //	slack pick WHO TIME       choose the time in it that is so long from now, such as 90m
 //	slack fill WHO FIELD TEXT fill in a field of it, by its label or placeholder
+//	slack in CHANNEL          from now on in that channel, or with @callbot in direct messages with the bot
+//	slack ask WHO LINE TEXT…  type the command until what is answered to WHO alone contains all of these and
+//	                          leads to the cards, as it does once these are posted; it goes to stdout
+//	slack told WHO TEXT…      until the newest message to WHO alone, or in their direct messages with the bot,
+//	                          that contains all of these is there; it goes to stdout
+//	slack told-click WHO LABEL TEXT…
+//	                          press the button in the newest such message that has it
+//	slack post WHO LINE       write a message in the channel
+//	slack tell WHO LINE       write the bot a direct message
+//	slack mention WHO LINE [TEXT]
+//	                          write a message that begins with a mention of the bot; with TEXT in the thread of
+//	                          the message in the channel that contains it
+//	slack replies TEXT FILE   what stands in the thread of the message that contains the text, likewise
+//	slack shortcut WHO NAME [TEXT]
+//	                          use a shortcut; with TEXT the one of the message that contains it
 //	slack home-open WHO       WHO opens the Home tab
 //	slack home WHO TEXT…      until WHO's Home tab reads as containing all of these; it goes to stdout
 //	slack home-click WHO LABEL

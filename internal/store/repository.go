@@ -45,7 +45,10 @@ func (s *Store) Create(ctx context.Context, key call.Key, c call.Call, o call.Or
 		if err != nil {
 			return fmt.Errorf("write where it was asked for: %w", err)
 		}
-		return t.keep(ctx, made)
+		if err := t.keep(ctx, made); err != nil {
+			return err
+		}
+		return t.list(ctx, made, "in:"+o.Conversation, "by:"+string(made.Requester), "by:"+string(made.Approver))
 	})
 	if d, ok := errors.AsType[decision](err); ok {
 		return call.Call{}, d.error
@@ -212,6 +215,11 @@ func (s *Store) commit(ctx context.Context, t *tx, before, next call.Call, e cal
 			string(written.ID), written.Attempts, at(e.At), at(e.Due))
 		if err != nil {
 			return call.Call{}, fmt.Errorf("write the attempt: %w", err)
+		}
+	}
+	if written.Approver != before.Approver {
+		if err := t.list(ctx, written, "by:"+string(written.Approver)); err != nil {
+			return call.Call{}, err
 		}
 	}
 	if written.Erased.Done() && !before.Erased.Done() {

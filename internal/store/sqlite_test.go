@@ -49,6 +49,8 @@ func TestSQLite(t *testing.T) { storetest.Run(t, file) }
 
 func BenchmarkSQLite(b *testing.B) { storetest.Benchmark(b, file) }
 
+func BenchmarkSQLiteSearch(b *testing.B) { storetest.BenchmarkSearch(b, file) }
+
 // TestErasedForGood: what was erased is not in the bytes of the file or its log any more,
 // however often it was written, while somebody else has the file open too.
 func TestErasedForGood(t *testing.T) {

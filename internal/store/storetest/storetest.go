@@ -50,6 +50,7 @@ func Run(t *testing.T, fresh func(t testing.TB) Database) {
 		{"Export", exportTests},
 		{"Revise", reviseTests},
 		{"Called", calledTests},
+		{"Search", searchTests},
 		{"Erase", eraseTests},
 	} {
 		t.Run(suite.name, func(t *testing.T) {
