@@ -59,7 +59,7 @@ func ageScheduled(url string, args []string) error {
 	}
 	defer func() { _ = db.Close() }()
 	done, err := db.ExecContext(context.Background(),
-		`UPDATE calls SET start_at = start_at - $1, due_at = due_at - $1 WHERE status = 'scheduled'`, by.Milliseconds())
+		`UPDATE calls SET start_at = start_at - $1, due_at = due_at - $1, step_at = step_at - $1 WHERE status = 'scheduled'`, by.Milliseconds())
 	if err != nil {
 		return err
 	}

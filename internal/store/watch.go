@@ -39,8 +39,8 @@ func (s *Store) Active(ctx context.Context) ([]call.Call, error) {
 // be read again, the longest due first.
 func (s *Store) Ended(ctx context.Context, by time.Time, limit int) ([]call.Call, error) {
 	list, err := scanCalls(s.readers.QueryContext(ctx, selectCalls+`
-		WHERE provider_id <> '' AND due_at <= $1 AND status IN ('completed', 'failed', 'canceled') AND `+inactive+`
-		ORDER BY due_at, id LIMIT $2`, by.UnixMilli(), limit))
+		WHERE provider_id <> '' AND step_at <= $1 AND step IN ('completed', 'failed', 'canceled')
+		ORDER BY step_at, id LIMIT $2`, by.UnixMilli(), limit))
 	if err != nil {
 		return nil, fmt.Errorf("list the ended calls that are due: %w", err)
 	}
@@ -81,7 +81,7 @@ func (s *Store) CountActive(ctx context.Context) (int, error) {
 func countLive(ctx context.Context, q querier) (int, error) {
 	var n int
 	err := q.QueryRowContext(ctx, `
-		SELECT (SELECT COUNT(*) FROM calls WHERE status IN ('approved', 'placing'))
+		SELECT (SELECT COUNT(*) FROM calls WHERE step IN ('approved', 'placing'))
 		+ (SELECT COUNT(*) FROM calls WHERE `+watched+`)`).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count the live calls: %w", err)
