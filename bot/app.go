@@ -26,9 +26,14 @@ type App struct {
 	region    string
 	policy    call.Policy
 	directory *Directory
+	newcomers Newcomers
+	past      Past
+	calls     Calls
 	responder *responder
 	log       *slog.Logger
 	team      atomic.Pointer[string] // id of the workspace that the app is of; nil: not known
+	self      atomic.Pointer[string] // id of the app's user; nil: not known
+	workspace atomic.Pointer[string] // the address of the workspace; nil: not known
 }
 
 // Config is what an [App] needs.
@@ -42,6 +47,12 @@ type Config struct {
 	// nothing is known of anybody.
 	Policy    call.Policy
 	Directory *Directory
+	// Newcomers hears who opens their Home tab; nil: nobody does.
+	Newcomers Newcomers
+	// Past tells of earlier calls; without one the form suggests none.
+	Past Past
+	// Calls finds calls for those who ask for them; nil: none are found.
+	Calls Calls
 	// APIURL is the base of Slack's Web API; response_urls at its host are trusted.
 	APIURL string
 	Logger *slog.Logger
@@ -49,7 +60,10 @@ type Config struct {
 
 // New returns an App.
 func New(cfg Config) *App {
-	return &App{svc: cfg.Service, slack: cfg.Slack, views: cfg.Views, region: cfg.Region, policy: cfg.Policy, directory: cfg.Directory, responder: newResponder(cfg.APIURL), log: cfg.Logger}
+	return &App{
+		svc: cfg.Service, slack: cfg.Slack, views: cfg.Views, region: cfg.Region, policy: cfg.Policy,
+		directory: cfg.Directory, newcomers: cfg.Newcomers, past: cfg.Past, calls: cfg.Calls, responder: newResponder(cfg.APIURL), log: cfg.Logger,
+	}
 }
 
 // SetTeam tells the id of the workspace that the app is installed in, such as "T0123",
@@ -60,6 +74,9 @@ func (a *App) SetTeam(id string) {
 		a.directory.SetTeam(id)
 	}
 }
+
+// SetSelf tells the id of the app's own user, as auth.test names it.
+func (a *App) SetSelf(id string) { a.self.Store(&id) }
 
 // commitWithin is how long an envelope waits for its commit before the person is
 // told that nothing was saved. Slack gives up after 3 s.
@@ -75,6 +92,8 @@ func (a *App) Handle(ctx context.Context, e socketmode.Envelope) socketmode.Ack 
 		return a.command(ctx, e)
 	case socketmode.TypeInteractive:
 		return a.interaction(ctx, e)
+	case socketmode.TypeEventsAPI:
+		return a.event(ctx, e)
 	}
 	return socketmode.Ack{}
 }
@@ -86,9 +105,8 @@ func (a *App) command(ctx context.Context, e socketmode.Envelope) socketmode.Ack
 		a.log.Warn("a slash command that cannot be read", slog.Any("error", err))
 		return socketmode.Ack{}
 	}
-	reply := func(text string) socketmode.Ack {
-		return a.reply(ctx, e, asker{cmd.ChannelID, cmd.UserID, cmd.ResponseURL}, text)
-	}
+	from := asker{channel: cmd.ChannelID, user: cmd.UserID, responseURL: cmd.ResponseURL}
+	reply := func(text string) socketmode.Ack { return a.reply(ctx, e, from, text) }
 	if cmd.Command != commandCall {
 		unknown, _ := cut(oneLine(cmd.Command), 40)
 		return reply("I don't know " + code(unknown) + ". To place a phone call, type " + code(commandCall+" help") + ".")
@@ -97,40 +115,15 @@ func (a *App) command(ctx context.Context, e socketmode.Envelope) socketmode.Ack
 		a.log.Warn("a command from another workspace", slog.String("team", cmd.TeamID))
 		return reply(a.sentence(call.ErrForeign))
 	}
-	text := unescape(cmd.Text)
-	if isHelp(text) {
-		return reply(help)
-	}
-	// Before anything of it can be repeated in an answer, or taken for a number.
-	if forbidden := call.CheckContent("What you typed", text); forbidden != nil {
-		return reply(a.sentence(forbidden))
-	}
-	if order, ok := parseOrder(text); ok {
-		return a.order(ctx, reply, order, call.UserID(cmd.UserID))
-	}
-	req, err := parseCommand(text, a.region)
-	if err != nil {
-		return reply(err.answer())
-	}
-	req.Requester = call.UserID(cmd.UserID)
-	committing, cancel := context.WithTimeout(ctx, commitWithin)
-	defer cancel()
-	c, cause := a.svc.Request(committing, commandKey(e, cmd), req, call.Origin{
-		Conversation: cmd.ChannelID, Reply: a.responder.trusted(cmd.ResponseURL),
-		Asker: a.person(committing, cmd.UserID, a.policy.ToAsk(req.Requester)),
+	return a.hear(ctx, e, typed{
+		text: unescape(cmd.Text), from: from, key: commandKey(e, cmd), begins: commandCall + " ",
+		form: func(note string, d draft, otherwise string) socketmode.Ack {
+			return a.commandForm(ctx, reply, cmd, note, d, otherwise)
+		},
 	})
-	if errors.Is(cause, call.ErrUnclear) {
-		a.log.Error("a commit whose outcome is not known", slog.Any("error", cause))
-		return socketmode.NoAck
-	}
-	if cause != nil {
-		return reply(a.sentence(cause))
-	}
-	a.log.Info("call requested", slog.String("call", string(c.ID)))
-	return socketmode.Ack{}
 }
 
-// interaction handles clicks and forms; shortcuts, and what is of other apps' making, are acked.
+// interaction handles clicks, forms and shortcuts; what is of other apps' making is acked.
 func (a *App) interaction(ctx context.Context, e socketmode.Envelope) socketmode.Ack {
 	var in slack.InteractionCallback
 	if err := json.Unmarshal(e.Payload, &in); err != nil {
@@ -141,6 +134,10 @@ func (a *App) interaction(ctx context.Context, e socketmode.Envelope) socketmode
 	case slack.InteractionTypeBlockActions:
 	case slack.InteractionTypeViewSubmission:
 		return a.submission(ctx, e, in)
+	case slack.InteractionTypeBlockSuggestion:
+		return a.suggest(ctx, in)
+	case slack.InteractionTypeMessageAction, slack.InteractionTypeShortcut:
+		return a.shortcut(ctx, e, in)
 	default:
 		return socketmode.Ack{}
 	}
@@ -153,16 +150,23 @@ func (a *App) interaction(ctx context.Context, e socketmode.Envelope) socketmode
 		a.log.Warn("a click that cannot be read", slog.Any("error", err))
 		return socketmode.Ack{}
 	}
-	to := asker{in.Channel.ID, in.User.ID, in.ResponseURL}
+	to := asker{channel: in.Channel.ID, user: in.User.ID, responseURL: in.ResponseURL, trigger: in.TriggerID}
 	if a.foreign(in.User.ID, in.Team.ID, in.User.TeamID) {
 		a.log.Warn("a click from another workspace", slog.String("team", in.Team.ID), slog.String("of", in.User.TeamID))
 		return a.reply(ctx, e, to, a.sentence(call.ErrForeign))
 	}
 	for _, action := range clicked.Actions {
+		if turn, ok := a.turns()[action.ActionID]; ok {
+			return turn(ctx, e, in, &action)
+		}
 		if action.ActionID == actionNever {
 			if err := a.askWhyNever(ctx, in, action.Value); err != nil {
 				return a.reply(ctx, e, to, a.sentence(err))
 			}
+			continue
+		}
+		if action.ActionID == fieldBefore || action.ActionID == fieldFound {
+			a.fillIn(ctx, in, action.SelectedOption.Value)
 			continue
 		}
 		if action.ActionID == actionWhen {
@@ -189,8 +193,8 @@ func (a *App) interaction(ctx context.Context, e socketmode.Envelope) socketmode
 
 // click commits one person's decision, and returns the call as it then stands.
 func (a *App) click(ctx context.Context, e socketmode.Envelope, in slack.InteractionCallback, action *slack.BlockAction) (call.Call, error) {
-	if action.ActionID == actionLater {
-		return a.openLater(ctx, in, action)
+	if open, opens := a.forms()[action.ActionID]; opens {
+		return open(ctx, in, action)
 	}
 	decide, known := a.decisions()[action.ActionID]
 	if !known {
@@ -199,7 +203,7 @@ func (a *App) click(ctx context.Context, e socketmode.Envelope, in slack.Interac
 	value, start, timed := cutStart(action)
 	id, revision, ok := parseButtonValue(value)
 	if !ok || !timed {
-		return call.Call{}, call.Errorf(call.Invalid, "I can't tell which call that button belongs to, so nothing was done. Type /call to ask for a new one.")
+		return call.Call{}, errNoSuchButton
 	}
 	ctx, cancel := context.WithTimeout(ctx, commitWithin)
 	defer cancel()
@@ -242,28 +246,19 @@ func (a *App) sentence(err error) string {
 }
 
 // asker is who acted, and where and how they can be answered alone.
-type asker struct{ channel, user, responseURL string }
+type asker struct {
+	channel, user, responseURL string
+	// trigger is the right to open a form, which is how to answer where there is no channel.
+	trigger string
+	// thread is the thread that they acted in; "": none.
+	thread string
+	// replaces says that the answer takes the place of what they pressed a button of.
+	replaces bool
+}
 
-// reply answers one person alone: with the ack where it may carry an answer, else
-// at the response_url, else with an ephemeral message. Those go out beside the ack,
-// which must not wait for them, with time of their own, since what they tell may be
-// that time ran out; [App.Wait] waits for them.
+// reply answers one person alone with mrkdwn.
 func (a *App) reply(ctx context.Context, e socketmode.Envelope, to asker, text string) socketmode.Ack {
-	if e.Type == socketmode.TypeSlashCommands && e.AcceptsResponsePayload {
-		return socketmode.Ack{Payload: ephemeral(text)}
-	}
-	a.replies.Go(func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), replyWithin)
-		defer cancel()
-		err := a.responder.respond(ctx, to.responseURL, text)
-		if err == nil {
-			return
-		}
-		if _, second := a.slack.PostEphemeralContext(ctx, to.channel, to.user, slack.MsgOptionText(text, false)); second != nil {
-			a.log.Warn("answering a person", slog.Any("error", errors.Join(err, second)))
-		}
-	})
-	return socketmode.Ack{}
+	return a.answer(ctx, e, to, message{text: text})
 }
 
 // Wait waits for the answers that are on their way, a few seconds at most.

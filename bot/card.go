@@ -28,12 +28,22 @@ type home struct {
 	workspace string
 	// policy is who may approve.
 	policy call.Policy
+	// askedIn is the conversation that a call was asked for in which is shown in a direct
+	// message of somebody else than there; "": it stands where it was asked for.
+	askedIn string
+	// brief: only what everybody may see of a private call; copied: a card whose thread
+	// stands elsewhere.
+	brief, copied bool
 }
 
 // renderCard is the message that proposes a call and, once the call is settled, its
 // outcome in one line.
 func renderCard(c call.Call, v call.View, h home) message {
 	var p page
+	if h.brief {
+		inBrief(&p, c, h)
+		return p.message()
+	}
 	switch c.Status {
 	case call.Requested:
 		proposal(&p, c, v, h)
@@ -44,6 +54,7 @@ func renderCard(c call.Call, v call.View, h home) message {
 	default:
 		p.line(say("A call to %s.", numberWords(c.Number)))
 	}
+	askedFor(&p, c, h)
 	return p.message()
 }
 
@@ -61,12 +72,16 @@ func proposal(p *page, c call.Call, v call.View, h home) {
 	} else if c.Lost > 0 {
 		p.line(strong("An earlier attempt may have reached this number: nobody knows."))
 	}
+	if c.Reason == call.ReasonRevised {
+		p.line(strong("Edited. "), say("This card asked for something else before."))
+	}
 	p.line(strong("Place this call?"))
 	p.line(asks(c, " asks to call ")...)
 	details(p, c)
 	for _, hint := range call.Hints(c.Request) {
 		p.line(strong("Please check: "), say("%s", hint))
 	}
+	when(p, c, v)
 	timeThere(p, c, v)
 	cautions(p, c, v, h)
 	p.line(waitsFor(c, h.policy)...)
@@ -165,12 +180,18 @@ func underWay(p *page, c call.Call, v call.View, h home) {
 func progressWords(c call.Call, v call.View, h home) line {
 	if c.Status.Active() && c.Unwatched {
 		l := line{strong("Nobody knows whether it has ended. "), say("AgentPhone has told nothing new for too long. ")}
-		if h.thread {
+		switch {
+		case h.copied:
+			return l
+		case h.thread:
 			return append(l, say("Below is a button to check again."))
 		}
 		return append(l, say("The thread has a button to check again."))
 	}
 	thread, decide := "The thread has its progress.", "Please decide in the thread what to do."
+	if h.copied {
+		thread, decide = "", "It is decided where the call was asked for."
+	}
 	if h.thread {
 		thread, decide = "Its progress is below.", "Please decide below what to do."
 	}
@@ -206,7 +227,7 @@ func settled(p *page, c call.Call, h home) {
 		l = append(l, say(" · AgentPhone made two calls of it"))
 	}
 	p.line(l...)
-	if c.Status == call.Expired {
+	if c.Status == call.Expired && !c.Erased.Done() {
 		p.buttons(button(c, actionAskAgain).WithStyle(slack.StylePrimary))
 	}
 }
@@ -215,14 +236,17 @@ func settled(p *page, c call.Call, h home) {
 func verdict(c call.Call) line {
 	no := func(word string, rest ...piece) line { return append(line{say("✗ "), strong(word)}, rest...) }
 	by := func() line {
-		if c.DecidedBy == "" {
+		switch {
+		case c.Reason == call.ReasonForgotten:
+			return no("Withdrawn", say(" by whoever runs callbot"))
+		case c.DecidedBy == "":
 			return no("Canceled")
 		}
 		return no("Canceled", say(" by "), mention(c.DecidedBy))
 	}
 	switch c.Status {
 	case call.Completed:
-		return outcome(c.Result)
+		return outcome(c)
 	case call.Failed:
 		return no("Failed", after(c.Duration))
 	case call.Canceled:
@@ -238,7 +262,11 @@ func verdict(c call.Call) line {
 		return no("Not placed", say(": %s", refusalOf(c.Reason).brief))
 	case call.Abandoned:
 		return line{say("? "), strong("Unknown"), say(": nobody knows whether it was placed")}
-	case call.Requested, call.Scheduled, call.Approved, call.Placing, call.Unconfirmed, call.Queued, call.Dialing, call.InProgress:
+	case call.Queued, call.Dialing, call.InProgress:
+		if c.Unwatched {
+			return line{say("? "), strong("Unknown"), say(": nobody knows how it ended")}
+		}
+	case call.Requested, call.Scheduled, call.Approved, call.Placing, call.Unconfirmed:
 	}
 	return line{strong("Under way")}
 }
@@ -302,6 +330,10 @@ const (
 	actionCallAt     = "call_at"
 	actionAnyway     = "call_anyway"
 	actionLater      = "later"
+	actionEdit       = "edit"
+	actionCallAgain  = "call_again"
+	actionCallBack   = "call_back"
+	actionTryWith    = "try_with"
 )
 
 // buttonLabels says what each button does.
@@ -317,6 +349,10 @@ var buttonLabels = map[string]string{
 	actionNever:      "Never call this number",
 	actionAnyway:     "Call now anyway",
 	actionLater:      "Later…",
+	actionEdit:       "Edit",
+	actionCallAgain:  "Call again",
+	actionCallBack:   "Call back later",
+	actionTryWith:    "Try again with…",
 }
 
 func button(c call.Call, action string) *slack.ButtonBlockElement {

@@ -20,22 +20,15 @@ const example = `/call (415) 555-0132 Book a table for 2 tonight at 7pm under Sa
 
 // help explains the command. It is mrkdwn.
 var help = strings.Join([]string{
-	"*I place real phone calls.* Type a number and what the call is for:",
+	"*I place real phone calls.* Type `/call` alone for a form, or a number and what the call is for:",
 	"`" + example + "`",
 	"You get a card that shows what is about to happen. Nothing is dialled until *Place call* is pressed on it. The thread below the card then follows the call and gets its outcome, summary, transcript and recording.",
 	"To say who is called, put the name in quotes after the word _at_; a web address at the end is read before the call:",
 	"`/call (415) 555-0132 Ask whether they are open on Sunday at \"Zuni Café\" https://example.com`",
+	"`/call list` shows what is waiting, scheduled and under way here. `/call history` shows all calls, and `/call history Zuni` those to a business or a number. `/call cancel` stops one that was not placed yet.",
+	"In a thread, where commands do not work, mention me: `@callbot (415) 555-0132 Ask whether they are open on Sunday`. In a direct message with me, leave the mention out.",
 	"For an extension, put it behind the number: `(415) 555-0132 x12`. Emergency and premium-rate numbers are never called.",
 }, "\n")
-
-// isHelp reports whether a command asks how it is used.
-func isHelp(text string) bool {
-	switch strings.ToLower(strings.Trim(text, " \t\n\u00a0?!.")) {
-	case "", "help", "--help", "-h", "usage":
-		return true
-	}
-	return false
-}
 
 // inputError says what is wrong with what a person typed.
 type inputError struct {
@@ -43,15 +36,24 @@ type inputError struct {
 	sentence string
 	// commands are what could be typed instead.
 	commands []string
+	// form is what the form begins with that asks for the rest; nil: it would not help.
+	form *beginning
+}
+
+// beginning is what can be taken over of what was typed into the form, and a note of what
+// is missing there.
+type beginning struct {
+	note string
+	draft
 }
 
 func (e *inputError) Error() string { return e.sentence }
 
-// answer is the error as mrkdwn.
-func (e *inputError) answer() string {
+// answer is the error as mrkdwn, with commands as they are typed where lines begin so.
+func (e *inputError) answer(begins string) string {
 	lines := []string{answerText(e.sentence)}
 	for _, c := range e.commands {
-		lines = append(lines, code(c))
+		lines = append(lines, code(begins+strings.TrimPrefix(c, commandCall+" ")))
 	}
 	return strings.Join(lines, "\n")
 }
@@ -65,7 +67,7 @@ func parseCommand(text, region string) (call.Request, *inputError) {
 	}
 	found, err := phone.Find(text, region)
 	if err != nil {
-		return call.Request{}, numberError(err)
+		return call.Request{}, numberError(text, region, err)
 	}
 	if second := another(found.Rest, region); second != nil {
 		return call.Request{}, twoNumbers(found, *second)
@@ -85,6 +87,9 @@ func parseCommand(text, region string) (call.Request, *inputError) {
 		return call.Request{}, &inputError{
 			sentence: "Say what the call is for, after the number. For example:",
 			commands: []string{written(found) + " Ask whether they are open on Sunday"},
+			form: &beginning{"Please add what the call is for.", draft{
+				number: asTyped(found.Number, found.Extension, region), objective: req.Objective, business: req.Business, website: req.Website,
+			}},
 		}
 	}
 	return req, nil
@@ -92,15 +97,15 @@ func parseCommand(text, region string) (call.Request, *inputError) {
 
 // written is the beginning of a command with the number as people write it.
 func written(f phone.Found) string {
-	d := f.Number.Describe()
-	number := d.International
-	if d.Region == "US" || d.Region == "CA" {
-		number = d.National
+	return commandCall + " " + withExtension(numberWords(f.Number), f.Extension)
+}
+
+// withExtension is a number as people write it with its extension, if there is one.
+func withExtension(number, extension string) string {
+	if extension == "" {
+		return number
 	}
-	if f.Extension != "" {
-		number += " x" + f.Extension
-	}
-	return commandCall + " " + number
+	return number + " x" + extension
 }
 
 // conjunction is what people put between two numbers.
@@ -131,13 +136,17 @@ func twoNumbers(first, second phone.Found) *inputError {
 	}
 }
 
-// numberError turns a refusal of the number into what a person can type.
-func numberError(err error) *inputError {
+// numberError turns a refusal of the number in a text into what a person can type, and
+// into a form with the rest of the text, unless what they can do is not to type at all.
+func numberError(text, region string, err error) *inputError {
 	p, ok := errors.AsType[*phone.Error](err)
 	if !ok {
 		return &inputError{sentence: "I can't read the number at the start. For example:", commands: []string{example}}
 	}
 	e := &inputError{sentence: p.Sentence()}
+	if !p.Kind.Never() && len(p.Choices) == 0 {
+		e.form = beginningOf(text, region, p)
+	}
 	for _, c := range p.Choices {
 		command := c.Number.E164()
 		if c.Extension != "" {
@@ -153,6 +162,29 @@ func numberError(err error) *inputError {
 		e.commands = []string{commandCall + " " + typed}
 	}
 	return e
+}
+
+// beginningOf is what the form begins with whose number could not be read.
+func beginningOf(text, region string, p *phone.Error) *beginning {
+	if p.Kind == phone.KindNoNumber && p.Suggestion != "" {
+		if q, err := parseCommand(p.Suggestion, region); err == nil {
+			return &beginning{"In a command the phone number comes first. Please look whether this is what you meant.", draft{
+				number: asTyped(q.Number, q.Extension, region), objective: q.Objective, business: q.Business, website: q.Website,
+			}}
+		}
+	}
+	b := &beginning{note: "I found no phone number in what you typed. Please add it."}
+	rest := strings.TrimSpace(text)
+	if p.Kind != phone.KindNoNumber {
+		b.note = p.Sentence()
+		if behind, begins := strings.CutPrefix(rest, p.Typed); begins && p.Typed != "" {
+			b.number, rest = p.Typed, behind
+		}
+	}
+	rest, b.website = takeURL(rest)
+	rest, b.business = takeBusiness(rest)
+	b.objective = unquote(rest)
+	return b
 }
 
 // business is the word at with a quoted name behind it. Quotes may be typographic,

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/slack-go/slack"
 	"pgregory.net/rapid"
 
 	"github.com/agentphone-slack/callbot/internal/call"
@@ -51,6 +52,11 @@ func hostileScenes(t testing.TB) []scene {
 			c.Business, c.Objective = "מסעדת \u202eחוף", "שאל אם פתוח ביום ראשון"
 		}), nil, home{}},
 		{"longest", []string{"card"}, huge(), credits(0), home{dm: true}},
+		{"longest_edited", []string{"card"}, huge().with(func(c *call.Call) {
+			c.Reason, c.StartAt, c.Lost = call.ReasonRevised, askedAt.Add(24*time.Hour), 1
+		}), func(v *call.View) { credits(0)(v); paused(v); calledBefore(t, "C0OPS")(v) }, home{dm: true, workspace: workspace, policy: call.Policy{
+			Approval: call.ByOther, Approvers: call.People{Users: slices.Repeat([]call.UserID{"U0123456789ABCDEF"}, maxNamed+3), Groups: []call.GroupID{"S0123456789ABCDEF"}},
+		}}},
 		{"longest_refused", []string{"result"}, huge().refused("odd", strings.Repeat("é", 250)), nil, home{dm: true}},
 		{"longest_completed", []string{"card", "result", "transcript"}, huge().talking().reported(call.Completed, call.Result{
 			Outcome: strings.Repeat("o", 5000), Summary: strings.Repeat("📞 & <b> ", 2500), Transcript: strings.Repeat("A: 📞\n", 40),
@@ -67,7 +73,7 @@ var token = regexp.MustCompile(`<@([A-Z0-9]+)>|<#([A-Z0-9]+)>|<!subteam\^([A-Z0-
 // checkInert looks for anything that words of others could have done.
 func checkInert(t testing.TB, m message, c call.Call, v call.View, h home) {
 	t.Helper()
-	people := []string{string(c.Requester), string(c.Approver), string(c.DecidedBy), h.origin}
+	people := []string{string(c.Requester), string(c.Approver), string(c.DecidedBy), h.origin, h.askedIn}
 	people = append(people, string(v.Pause.By), string(v.Ban.By))
 	if v.Recent != nil {
 		people = append(people, string(v.Recent.Call.Requester), string(v.Recent.Call.DecidedBy))
@@ -156,13 +162,21 @@ var (
 
 func checkButton(t testing.TB, e map[string]any, c call.Call) {
 	t.Helper()
-	if _, ok := buttonLabels[fmt.Sprint(e["action_id"])]; !ok {
+	action, value := fmt.Sprint(e["action_id"]), fmt.Sprint(e["value"])
+	if _, ok := buttonLabels[action]; !ok && action != actionCallAt {
 		t.Errorf("an unknown action: %v", e["action_id"])
+	}
+	if action == actionCallAt { // it has no label of its own, and the time behind its value
+		var start time.Time
+		var ok bool
+		if value, start, ok = cutStart(&slack.BlockAction{ActionID: action, Value: value}); !ok || c.StartAt.Unix() != start.Unix() {
+			t.Errorf("button for %v of a call that is asked for at %v", start, c.StartAt)
+		}
 	}
 	if notOf := strings.ContainsFunc(string(c.ID), notOfID); notOf || c.ID == "" {
 		return
 	}
-	id, revision, ok := parseButtonValue(fmt.Sprint(e["value"]))
+	id, revision, ok := parseButtonValue(value)
 	if !ok || id != c.ID || revision != c.Revision {
 		t.Errorf("button value %v", e["value"])
 	}

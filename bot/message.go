@@ -118,6 +118,13 @@ func (p *page) quoted(l line) {
 	p.rich = append(p.rich, &slack.RichTextQuote{Type: slack.RTEQuote, Elements: l.rich()})
 }
 
+// head shows a headline. It holds words of ours alone.
+func (p *page) head(text string) {
+	p.closeRich()
+	p.blocks = append(p.blocks, slack.NewHeaderBlock(plain(text)))
+	p.say(line{say("%s", text)})
+}
+
 // small shows a line in small grey letters. It is the only mrkdwn there is, so
 // it holds pieces of ours alone.
 func (p *page) small(pieces ...piece) {

@@ -1,6 +1,10 @@
 package bot
 
-import "github.com/agentphone-slack/callbot/internal/call"
+import (
+	"github.com/slack-go/slack"
+
+	"github.com/agentphone-slack/callbot/internal/call"
+)
 
 // cardInDM says, in the conversation where the card was asked for, where it is.
 func cardInDM(conversation string) string {
@@ -25,7 +29,9 @@ func renderSuperseded(c call.Call) message {
 	switch c.Status {
 	case call.Queued, call.Dialing, call.InProgress, call.Completed, call.Failed, call.Abandoned:
 		p.line(say("This was how it looked for a while. The other messages here say how the call stands now."))
-	case call.Requested, call.Declined, call.Expired:
+	case call.Requested:
+		p.line(say("This was before the call was taken back or edited. Its card says how it stands."))
+	case call.Declined, call.Expired:
 		p.line(say("This was before the call was taken back. Its card says how it stands."))
 	default:
 		p.line(say("An earlier attempt ended here. The call has moved on since, and the messages here follow it."))
@@ -33,11 +39,13 @@ func renderSuperseded(c call.Call) message {
 	return p.message()
 }
 
-// fileComment goes with a file that is sent to a direct message: which call it is of.
-func fileComment(c call.Call, h home) string {
-	l := line{say("From the call to %s", c.Number.Describe().International)}
+// fileComment goes with a file that is sent to a direct message. It says where the call
+// was asked for, and not whom it called: it stays when the file is deleted, whose title
+// says that.
+func fileComment(h home) string {
+	l := line{say("From a call that you asked for")}
 	if slackID.MatchString(h.origin) {
-		l = append(l, say(", asked for in "), piece{kind: channel, text: h.origin})
+		l = append(l, say(" in "), piece{kind: channel, text: h.origin})
 	}
 	return append(l, say(".")).fallback(maxFallback)
 }
@@ -47,4 +55,14 @@ func renderFileInDM(c call.Call, slot call.Slot) message {
 	var p page
 	p.line(say("I can't share files in this conversation, so I sent the %s to ", words(slot)), mention(c.Requester), say(" in a direct message."))
 	return p.message()
+}
+
+// noticeModal tells a person something, in mrkdwn of ours, where there is no conversation
+// to tell it in.
+func noticeModal(text string) slack.ModalViewRequest {
+	object := &slack.TextBlockObject{Type: slack.MarkdownType, Text: text, Verbatim: true}
+	return slack.ModalViewRequest{
+		Type: slack.VTModal, Title: plain("callbot"), Close: plain("Close"),
+		Blocks: slack.Blocks{BlockSet: []slack.Block{slack.NewSectionBlock(object, nil, nil)}},
+	}
 }

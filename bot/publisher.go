@@ -12,6 +12,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"github.com/agentphone-slack/callbot/internal/call"
+	"github.com/agentphone-slack/callbot/internal/claims"
 )
 
 // Slack is the part of the Web API that is used.
@@ -20,13 +21,19 @@ type Slack interface {
 	UpdateMessageContext(ctx context.Context, channelID, timestamp string, options ...slack.MsgOption) (channel, ts, text string, err error)
 	OpenConversationContext(ctx context.Context, params *slack.OpenConversationParameters) (ch *slack.Channel, noOp, alreadyOpen bool, err error)
 	UploadFileContext(ctx context.Context, params slack.UploadFileParameters) (*slack.FileSummary, error)
+	DeleteMessageContext(ctx context.Context, channelID, timestamp string) (channel, ts string, err error)
+	DeleteFileContext(ctx context.Context, fileID string) error
 	PostEphemeralContext(ctx context.Context, channelID, userID string, options ...slack.MsgOption) (ts string, err error)
+	GetUsersInConversationContext(ctx context.Context, params *slack.GetUsersInConversationParameters) (users []string, cursor string, err error)
 }
 
 // Outbox is where the publisher finds calls that Slack does not show as they are.
 type Outbox interface {
 	// ClaimPublications leases up to n that are due, the ends of calls first.
 	ClaimPublications(ctx context.Context, n int, lease time.Duration) ([]call.Publication, error)
+	// ClaimRedaction leases one that is erased, of which Slack may show more, unless
+	// another such is leased.
+	ClaimRedaction(ctx context.Context, lease time.Duration) ([]call.Publication, error)
 	// RenewPublication, SaveMessage and Published fail with [call.ErrLost] once the
 	// lease is another's.
 	RenewPublication(ctx context.Context, p call.Publication, lease time.Duration) error
@@ -50,12 +57,17 @@ type PublisherConfig struct {
 	Slack      Slack
 	Outbox     Outbox
 	Recordings Recordings
-	// Policy is who may approve, as cards tell it.
-	Policy call.Policy
+	// Policy is who may approve, as cards tell it, and Directory tells who is in its groups;
+	// without one their members are not told in direct messages.
+	Policy    call.Policy
+	Directory *Directory
 	// APIURL is the base of the Web API; response_urls at its host are trusted.
 	APIURL string
 	// Refresh is the time between two edits of a message that only tell the time.
 	Refresh time.Duration
+	// Redact is the time between two requests that only erase, so that they delay nothing
+	// that people wait for: a few seconds.
+	Redact time.Duration
 	// Quiet are the hours in which a card does not offer to call at once.
 	Quiet  call.Hours
 	Now    func() time.Time
@@ -140,60 +152,21 @@ const (
 
 // Run publishes until ctx is done, then lets the requests under way finish.
 func (p *Publisher) Run(ctx context.Context) error {
-	free := make(chan struct{}, publishers)
-	done := make(chan struct{}, 1)
-	var work sync.WaitGroup
-	defer work.Wait()
-	for ctx.Err() == nil {
-		n := publishers - len(free)
-		var claimed []call.Publication
-		if n > 0 {
-			var err error
-			claimed, err = p.cfg.Outbox.ClaimPublications(ctx, n, publishLease)
-			if err != nil && ctx.Err() == nil {
-				p.log.Error("claiming publications", slog.Any("error", err))
-			}
-		}
-		for _, pub := range claimed {
-			free <- struct{}{}
-			work.Go(func() {
-				defer func() {
-					<-free
-					select {
-					case done <- struct{}{}:
-					default:
-					}
-				}()
-				p.publish(ctx, pub)
-			})
-		}
-		switch {
-		case n == 0: // whoever is done makes room
-			select {
-			case <-ctx.Done():
-			case <-done:
-			}
-		case len(claimed) < n:
-			p.sleep(ctx, done)
-		}
-	}
+	var erasing sync.WaitGroup
+	defer erasing.Wait()
+	erasing.Go(func() { p.redactLoop(ctx) })
+	claims.Loop[call.Publication]{
+		Workers: publishers,
+		Claim: func(ctx context.Context, n int) ([]call.Publication, error) {
+			return p.cfg.Outbox.ClaimPublications(ctx, n, publishLease)
+		},
+		Next: p.cfg.Outbox.NextPublication,
+		Do:   func(pub call.Publication) { p.publish(ctx, pub) },
+		Wake: p.cfg.Outbox.PublishChanged(),
+		Most: time.Second, Least: 10 * time.Millisecond, Now: p.cfg.Now,
+		Failed: func(err error) { p.log.Error("claiming publications", slog.Any("error", err)) },
+	}.Run(ctx)
 	return nil
-}
-
-// sleep waits until something is, or may be, due.
-func (p *Publisher) sleep(ctx context.Context, done <-chan struct{}) {
-	wait := time.Second
-	if next, err := p.cfg.Outbox.NextPublication(ctx); err == nil && !next.IsZero() {
-		wait = min(wait, max(next.Sub(p.cfg.Now()), 10*time.Millisecond))
-	}
-	t := time.NewTimer(wait)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-done:
-	case <-p.cfg.Outbox.PublishChanged():
-	case <-t.C:
-	}
 }
 
 // publish brings the messages of one call up to date and says when to look again.
@@ -205,7 +178,7 @@ func (p *Publisher) publish(ctx context.Context, pub call.Publication) {
 			log.Error("panic while publishing", slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
 		}
 	}()
-	next, err := p.slots(ctx, pub)
+	next, err := p.show(ctx, pub)
 	_, held := errors.AsType[*heldError](err)
 	if err != nil && !held && !errors.Is(err, call.ErrLost) && !tokenRefused(err) && ctx.Err() == nil {
 		log.Warn("publishing; it will be tried again", slog.Any("error", err), slog.Time("at", next))
@@ -216,78 +189,19 @@ func (p *Publisher) publish(ctx context.Context, pub call.Publication) {
 	if ctx.Err() != nil {
 		next = p.cfg.Now()
 	}
+	pub.Also, pub.ForAll = p.cfg.Policy.Admins, p.cfg.Policy.Approvers.Set()
 	if err := p.cfg.Outbox.Published(context.WithoutCancel(ctx), pub, next); err != nil && !errors.Is(err, call.ErrLost) {
 		log.Warn("giving a publication back", slog.Any("error", err))
 	}
 }
 
-// slots sends what differs, slot by slot. It returns when to look again.
-func (p *Publisher) slots(ctx context.Context, pub call.Publication) (time.Time, error) {
+// show sends what differs, place by place. It returns when to look again.
+func (p *Publisher) show(ctx context.Context, pub call.Publication) (time.Time, error) {
 	if held, ok := errors.AsType[*heldError](p.muted()); ok {
 		return held.until, held
 	}
 	pub.View.Quiet = p.cfg.Quiet
-	s := newSession(p, pub)
-	type step struct {
-		name call.Slot
-		send func(context.Context) error
-	}
-	of := func(p part, slot call.Slot, send func(*session, context.Context, part) error) step {
-		return step{slot, func(ctx context.Context) error { return send(s, ctx, p) }}
-	}
-	all := parts(pub.Call)
-	// What tells most is sent first, so that an edit that Slack holds back delays no
-	// result; only what stands above it must be there before it is.
-	steps := []step{
-		of(all[0], call.SlotResult, (*session).result),
-		{call.SlotStatus, s.status},
-	}
-	for _, p := range all[1:] {
-		steps = append(steps, of(p, p.result, (*session).result))
-	}
-	steps = append(steps, step{call.SlotCard, s.card})
-	for _, p := range all {
-		steps = append(steps, of(p, p.transcript, (*session).transcript))
-	}
-	for _, p := range all {
-		steps = append(steps, of(p, p.recording, (*session).recording))
-	}
-	if s.pub.Messages[call.SlotCard].TS == "" {
-		if err := s.card(ctx); err != nil {
-			return s.again(ctx, call.SlotCard, err), err
-		}
-	}
-	if s.pub.Messages[call.SlotStatus].TS == "" {
-		steps[0], steps[1] = steps[1], steps[0]
-	}
-	var next time.Time
-	var first error
-	for _, slot := range steps {
-		if ctx.Err() != nil {
-			return p.cfg.Now(), ctx.Err()
-		}
-		err := slot.send(ctx)
-		if errors.Is(err, call.ErrLost) {
-			return time.Time{}, err
-		}
-		if err != nil {
-			if first == nil {
-				first = err
-			}
-			next = earlier(next, s.again(ctx, slot.name, err))
-			if tokenRefused(err) {
-				return next, first
-			}
-		}
-	}
-	if at := cardTurns(pub.Call, pub.View); !at.IsZero() {
-		next = earlier(next, at)
-	}
-	if live(pub.Call) {
-		refresh := max(p.cfg.Refresh, time.Duration(pub.View.Live)*updateEvery)
-		next = earlier(next, p.cfg.Now().Add(refresh))
-	}
-	return next, first
+	return newSession(p, pub).show(ctx)
 }
 
 // updateEvery is the pace of edits that tell only the time: Slack allows 50 a minute in

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -45,6 +46,12 @@ func TestGolden(t *testing.T) {
 					rendered[slot] = m
 				}
 			}
+			if c := s.story.call; c.Erased.Done() {
+				rendered = map[string]message{}
+				for _, slot := range erasable {
+					rendered[string(slot)] = renderErased(c, slot)
+				}
+			}
 			for _, slot := range s.slots {
 				m, ok := rendered[slot]
 				if !ok {
@@ -55,7 +62,7 @@ func TestGolden(t *testing.T) {
 			}
 			for slot, m := range rendered {
 				check(t, m)
-				if name := s.story.call.Status; slot == "result" && name.Active() && !s.story.call.Unwatched {
+				if name := s.story.call.Status; slot == "result" && name.Active() && !s.story.call.Unwatched && !s.story.call.Erased.Done() {
 					t.Errorf("a call that is %s has a result", name)
 				}
 			}
@@ -79,9 +86,19 @@ func calledBefore(t testing.TB, conversation string) func(*call.View) {
 	}
 }
 
+// quietThen is a view in quiet hours.
+func quietThen(t testing.TB) func(*call.View) {
+	return func(v *call.View) { v.Quiet, v.Now = hoursOf(t), askedAt.Add(6*time.Hour) }
+}
+
 func ahead(n int) func(*call.View) { return func(v *call.View) { v.Ahead = n } }
 
 func later(d time.Duration) func(*call.View) { return func(v *call.View) { v.Now = v.Now.Add(d) } }
+
+// private is a call to a business that is for some people alone.
+func private(s *story) *story {
+	return s.with(func(c *call.Call) { c.Private, c.Business = true, "Dr. Grey" })
+}
 
 func scenes(t testing.TB) []scene {
 	start := func() *story { return newStory(t) }
@@ -98,6 +115,14 @@ func scenes(t testing.TB) []scene {
 		{"requested_with_password", card, start().with(func(c *call.Call) { c.Objective = "Ask for the balance, the password is hunter2" }), nil, home{}},
 		{"requested_one_credit", card, start(), credits(1), home{}},
 		{"requested_no_credits", card, start(), credits(0), home{}},
+		{"erased", []string{"card", "result"}, start().talking().reported(call.Completed, booked).erased(), nil, home{}},
+		{"erased_expired", card, start().on(call.Event{Kind: call.Expire, At: askedAt.Add(time.Hour)}).erased(), nil, home{}},
+		{"erased_silent", card, start().talking().reported(call.Completed, call.Result{Outcome: call.Achieved}).erased(), nil, home{}},
+		{"erased_withdrawn", card, start().forgotten(), nil, home{}},
+		{"erased_withdrawn_approved", card, start().approved().forgotten(), nil, home{}},
+		{"erased_refused", card, start().refused(call.ReasonInvalid, "secret").erased(), nil, home{}},
+		{"erased_unwatched", card, start().talking().on(call.Event{Kind: call.StopWatching}).erased(), nil, home{}},
+		{"erased_accepted_late", card, start().placing().lost(call.ReasonUnknownFate).on(call.Event{Kind: call.Abandon, Actor: ana}).erased().on(call.Event{Kind: call.Accept, ProviderID: "cl_late"}), nil, home{}},
 		{"requested_in_dm", card, start(), nil, home{dm: true}},
 		{"requested_in_dm_from_a_group", card, start(), nil, home{dm: true, origin: "D0DIRECT"}},
 		{"requested_approvers", card, start(), nil, home{policy: call.Policy{Approval: call.ByOther, Approvers: call.People{Users: []call.UserID{ana, bo}, Groups: []call.GroupID{"S0FINANCE"}}}}},
@@ -107,6 +132,18 @@ func scenes(t testing.TB) []scene {
 		{"requested_abroad", card, start().with(func(c *call.Call) { c.Number = number(t, "+442079460123") }), nil, home{}},
 		{"requested_toll_free", card, start().with(func(c *call.Call) { c.Number = number(t, "+18005550132") }), nil, home{}},
 		{"requested_for_long", card, start().with(func(c *call.Call) { c.ExpiresAt = askedAt.Add(48 * time.Hour) }), nil, home{}},
+		{"private_requested", card, private(start()), nil, home{brief: true, askedIn: ""}},
+		{"private_requested_approvers", card, private(start()), nil, home{brief: true, policy: call.Policy{Approvers: call.People{Users: []call.UserID{bo}}}}},
+		{"private_hostile", card, private(start()).with(func(c *call.Call) {
+			c.Business = "*bold* <!channel> <https://evil.example|Approved> ✓ Achieved · approved by <@U0ANA>"
+		}), nil, home{brief: true}},
+		{"private_in_dm", card, private(start()), nil, home{origin: "D0ANA", askedIn: "C0OPS"}},
+		{"private_talking", card, private(start()).talking(), nil, home{brief: true}},
+		{"private_achieved", card, private(start()).talking().reported(call.Completed, booked), nil, home{brief: true}},
+		{"private_declined", card, private(start()).on(call.Event{Kind: call.Decline, Actor: ana}), nil, home{brief: true}},
+		{"copied_talking", card, start().talking(), nil, home{origin: "D0BO", askedIn: "C0OPS", copied: true}},
+		{"copied_scheduled", card, start().on(call.Event{Kind: call.Schedule, Actor: bo, Revision: 1, Start: askedAt.Add(90 * time.Minute), Due: askedAt.Add(90 * time.Minute)}), nil, home{origin: "D0BO", askedIn: "C0OPS", copied: true}},
+		{"copied_unwatched", card, start().talking().on(call.Event{Kind: call.StopWatching}), nil, home{origin: "D0BO", askedIn: "C0OPS", copied: true}},
 		{"sent_back", all, start().approved().on(call.Event{
 			Kind: call.SendBack, Reason: call.ReasonRule, Expires: askedAt.Add(time.Hour),
 			Detail: "It is 9:05 PM there, and calls may be made from 8:00 AM to 9:00 PM.",
@@ -141,6 +178,8 @@ func scenes(t testing.TB) []scene {
 		{"unconfirmed", []string{"card", "status"}, start().placing().lost(call.ReasonUnknownFate), nil, home{}},
 		{"unconfirmed_interrupted", status, start().placing().lost(call.ReasonInterrupted).looks(2, call.LookNone), nil, home{}},
 		{"undecided_none", all, start().placing().lost(call.ReasonUnknownFate).looks(3, call.LookNone), nil, home{}},
+		{"undecided_quiet", status, start().placing().lost(call.ReasonUnknownFate).looks(3, call.LookNone), quietThen(t), home{}},
+		{"refused_quiet", result, start().refused(call.ReasonNoCredits, ""), quietThen(t), home{}},
 		{"undecided_several", status, start().placing().lost(call.ReasonUnknownFate).looks(3, call.LookSeveral), nil, home{}},
 		{"undecided_no_numbers", status, start().placing().lost(call.ReasonUnknownFate).looks(3, call.LookNoDetail), nil, home{}},
 		{"undecided_no_list", status, start().placing().lost(call.ReasonUnknownFate).looks(3, call.LookNoList), nil, home{}},
@@ -220,7 +259,7 @@ func scenes(t testing.TB) []scene {
 		{"long_summary", append(result, transcript...), start().talking().reported(call.Completed, with(booked, func(r *call.Result) {
 			r.Summary = strings.Repeat("They read out the whole menu, dish by dish. ", 80)
 		})), nil, home{}},
-	}, append(hostileScenes(t), timedScenes(t)...)...)
+	}, slices.Concat(hostileScenes(t), timedScenes(t), formScenes(t))...)
 }
 
 func with(r call.Result, change func(*call.Result)) call.Result { change(&r); return r }

@@ -26,7 +26,7 @@ func renderResult(c call.Call, v call.View, h home) (message, bool) {
 			return message{}, false
 		}
 	case call.Refused:
-		refused(&p, c)
+		refused(&p, c, v)
 	case call.Unconfirmed:
 		if c.Looks < call.MaxLooks {
 			return message{}, false
@@ -62,7 +62,9 @@ func renderResult(c call.Call, v call.View, h home) (message, bool) {
 	if c.Other.ProviderID != "" {
 		p.line(otherResult(c)...)
 	} else if c.ProviderID != "" && (c.Status == call.Failed || c.Status == call.Canceled) {
-		p.line(say("To have it called once more, type /call again."))
+		if !v.Ban.On() {
+			p.line(say("To have it called once more, press Call again."))
+		}
 	}
 	never(&p, c, v)
 	p.buttons(resultButtons(c, v)...)
@@ -133,7 +135,7 @@ func lastNews(c call.Call, now time.Time) line {
 
 // completed is the result of a conversation.
 func completed(p *page, c call.Call) {
-	p.line(ending(c, outcome(c.Result)...)...)
+	p.line(ending(c, outcome(c)...)...)
 	asked(p, c)
 	if c.Silent() {
 		text := "AgentPhone reports success, but there is no transcript, so I can't confirm that anyone spoke."
@@ -242,7 +244,7 @@ func canceled(p *page, c call.Call) bool {
 
 // refused is a call that was not placed. Try again is an approval, so all that it
 // would place is shown above it.
-func refused(p *page, c call.Call) {
+func refused(p *page, c call.Call, v call.View) {
 	r := refusalOf(c.Reason)
 	p.line(ending(c, say("✗ "), strong("Not placed"))...)
 	p.line(say("%s %s", r.what, untouched(c)))
@@ -254,24 +256,49 @@ func refused(p *page, c call.Call) {
 		asked(p, c)
 		return
 	}
-	p.line(strong("Try again"), say(" places this call:"))
+	quietThere(p, c, v, actionTryAgain)
+	label := actionTryAgain
+	if quietNow(c, v) {
+		label = actionAnyway
+	}
+	p.line(strong(buttonLabels[label]), say(" places this call:"))
 	details(p, c)
 }
 
+// resultButtons are what a person can do about a call that has ended, or did not begin.
 func resultButtons(c call.Call, v call.View) []*slack.ButtonBlockElement {
+	buttons := openButtons(c, v)
+	if c.Status.Ended() && c.ProviderID != "" && !v.Ban.On() {
+		buttons = append(buttons, again(c), button(c, actionCallBack), button(c, actionNever))
+	}
+	return buttons
+}
+
+// openButtons are what a person can do about what is not settled.
+func openButtons(c call.Call, v call.View) []*slack.ButtonBlockElement {
 	var buttons []*slack.ButtonBlockElement
 	switch {
+	case c.Status == call.Refused && refusalOf(c.Reason).again && quietNow(c, v):
+		buttons = append(buttons, anyway(c, v))
 	case c.Status == call.Refused && refusalOf(c.Reason).again:
 		buttons = append(buttons, button(c, actionTryAgain).WithStyle(slack.StylePrimary))
+	case c.Status == call.Refused && c.Reason == call.ReasonInvalid:
+		buttons = append(buttons, button(c, actionEdit).WithStyle(slack.StylePrimary))
 	case c.Status.Active() && c.Unwatched:
 		buttons = append(buttons, button(c, actionCheckAgain).WithStyle(slack.StylePrimary))
 	case c.Status == call.Completed && !looking(c) && lacking(c):
 		buttons = append(buttons, button(c, actionCheckAgain))
 	}
-	if c.Status.Ended() && c.ProviderID != "" && !v.Ban.On() {
-		buttons = append(buttons, button(c, actionNever))
-	}
 	return buttons
+}
+
+// again has the form filled in for another call: with what is still open, where the call
+// did not bring all that it was for.
+func again(c call.Call) *slack.ButtonBlockElement {
+	if c.Status == call.Completed && (c.Outcome == call.Partial || c.Outcome == call.NotAchieved) {
+		return button(c, actionTryWith)
+	}
+	return button(c, actionCallAgain)
 }
 
 // never says that the number of a call is not called any more.

@@ -18,13 +18,85 @@ type session struct {
 	*Publisher
 	pub     call.Publication
 	renewed time.Time
+	// stand is which place this is of, and outbox keeps what is sent there.
+	stand  stand
+	outbox Outbox
+	// asked is where the call was asked for.
+	asked call.Origin
 }
 
 func newSession(p *Publisher, pub call.Publication) *session {
 	if pub.Messages == nil {
 		pub.Messages = map[call.Slot]call.Message{}
 	}
-	return &session{Publisher: p, pub: pub, renewed: p.cfg.Now()}
+	return &session{Publisher: p, pub: pub, renewed: p.cfg.Now(), outbox: p.cfg.Outbox, asked: pub.Origin}
+}
+
+// slots sends what differs at one stand, slot by slot. It returns when to look again.
+func (s *session) slots(ctx context.Context) (time.Time, error) {
+	type step struct {
+		name call.Slot
+		send func(context.Context) error
+	}
+	of := func(p part, slot call.Slot, send func(*session, context.Context, part) error) step {
+		return step{slot, func(ctx context.Context) error { return send(s, ctx, p) }}
+	}
+	all := parts(s.pub.Call)
+	// What tells most is sent first, so that an edit that Slack holds back delays no
+	// result; only what stands above it must be there before it is.
+	steps := []step{
+		of(all[0], call.SlotResult, (*session).result),
+		{call.SlotStatus, s.status},
+	}
+	for _, p := range all[1:] {
+		steps = append(steps, of(p, p.result, (*session).result))
+	}
+	steps = append(steps, step{call.SlotCard, s.card})
+	for _, p := range all {
+		steps = append(steps, of(p, p.transcript, (*session).transcript))
+	}
+	for _, p := range all {
+		steps = append(steps, of(p, p.recording, (*session).recording))
+	}
+	if s.pub.Messages[call.SlotCard].TS == "" {
+		if err := s.card(ctx); err != nil {
+			return s.again(ctx, call.SlotCard, err), err
+		}
+	}
+	if s.pub.Messages[call.SlotStatus].TS == "" {
+		steps[0], steps[1] = steps[1], steps[0]
+	}
+	if s.stand.card {
+		steps = []step{{call.SlotCard, s.card}}
+	}
+	var next time.Time
+	var first error
+	for _, slot := range steps {
+		if ctx.Err() != nil {
+			return s.cfg.Now(), ctx.Err()
+		}
+		err := slot.send(ctx)
+		if errors.Is(err, call.ErrLost) {
+			return time.Time{}, err
+		}
+		if err != nil {
+			if first == nil {
+				first = err
+			}
+			next = earlier(next, s.again(ctx, slot.name, err))
+			if tokenRefused(err) {
+				return next, first
+			}
+		}
+	}
+	if at := turns(s.pub.Call, s.pub.View); !at.IsZero() {
+		next = earlier(next, at)
+	}
+	if live(s.pub.Call) {
+		refresh := max(s.cfg.Refresh, time.Duration(s.pub.View.Live)*updateEvery)
+		next = earlier(next, s.cfg.Now().Add(refresh))
+	}
+	return next, first
 }
 
 // home is where the call is shown.
@@ -34,15 +106,26 @@ func (s *session) home() home {
 		workspace = *known
 	}
 	return home{
-		dm:     isDM(s.pub.Messages[call.SlotCard].Channel) && !isDM(s.pub.Origin.Conversation),
-		origin: s.pub.Origin.Conversation,
-		thread: s.pub.Origin.Thread != "",
-		policy: s.cfg.Policy,
+		dm:      isDM(s.pub.Messages[call.SlotCard].Channel) && !isDM(s.pub.Origin.Conversation),
+		origin:  s.pub.Origin.Conversation,
+		thread:  s.pub.Origin.Thread != "",
+		policy:  s.cfg.Policy,
+		askedIn: s.askedIn(),
+		copied:  s.stand.card && !s.stand.brief,
 
 		workspace: workspace,
+		brief:     s.stand.brief,
 
 		settling: !s.resultHeld(parts(s.pub.Call)[0]).IsZero(),
 	}
+}
+
+// askedIn is the conversation that a direct message of the call names; "": none.
+func (s *session) askedIn() string {
+	if s.stand.user == "" {
+		return ""
+	}
+	return s.asked.Conversation
 }
 
 // isDM reports whether a conversation is a direct message, by the form of its id.
@@ -67,12 +150,25 @@ func (s *session) card(ctx context.Context) error {
 	if old.TS != "" {
 		return s.send(ctx, call.SlotCard, renderCard(s.pub.Call, s.pub.View, s.home()), old.Channel, s.cardThread())
 	}
+	if old.Digest == notToBe {
+		return nil
+	}
 	err := s.post(ctx, call.SlotCard, renderCard(s.pub.Call, s.pub.View, s.home()), s.pub.Origin.Conversation, s.pub.Origin.Thread)
-	if !unreachable(err) {
+	switch {
+	case !unreachable(err), s.stand.user == s.pub.Call.Requester:
 		return err
+	case s.stand.user != "" || s.stand.brief:
+		s.log.Info("a card can't stand where it was to", slog.String("call", string(s.pub.Call.ID)), slog.String("reason", slackCode(err)))
+		if err := s.save(ctx, call.SlotCard, call.Message{Slot: call.SlotCard, Digest: notToBe}); err != nil {
+			return err
+		}
+		if s.stand.brief {
+			s.tell(ctx, cardInDM(s.pub.Origin.Conversation))
+		}
+		return nil
 	}
 	s.log.Info("a conversation cannot be written to; using a direct message", slog.String("call", string(s.pub.Call.ID)), slog.String("reason", slackCode(err)))
-	dm, err := s.dm(ctx)
+	dm, err := s.dm(ctx, s.pub.Call.Requester)
 	if err != nil {
 		return err
 	}
@@ -90,7 +186,7 @@ func (s *session) tell(ctx context.Context, text string) {
 	if s.pub.Origin.Reply == "" {
 		return
 	}
-	if err := s.responder.respond(context.WithoutCancel(ctx), s.pub.Origin.Reply, text); err != nil {
+	if err := s.responder.respond(context.WithoutCancel(ctx), s.pub.Origin.Reply, ephemeral(message{text: text})); err != nil {
 		s.log.Warn("answering the person who asked", slog.Any("error", err))
 	}
 }
@@ -184,12 +280,7 @@ func (s *session) send(ctx context.Context, slot call.Slot, m message, channel, 
 	if err := s.hold(ctx); err != nil {
 		return err
 	}
-	err := s.withoutBlocks(m, func(m message) error {
-		return s.ask(ctx, "chat.update", old.Channel, s.bounded(func(ctx context.Context) error {
-			_, _, _, err := s.cfg.Slack.UpdateMessageContext(ctx, old.Channel, old.TS, options(m, "")...)
-			return err
-		}))
-	})
+	err := s.edit(ctx, old, m)
 	switch {
 	case vanished(err) || unreachable(err):
 		return s.postNear(ctx, slot, m, channel, thread)
@@ -200,6 +291,16 @@ func (s *session) send(ctx context.Context, slot call.Slot, m message, channel, 
 	return s.save(ctx, slot, old)
 }
 
+// edit shows m where a message of ours stands.
+func (s *session) edit(ctx context.Context, old call.Message, m message) error {
+	return s.withoutBlocks(m, func(m message) error {
+		return s.ask(ctx, "chat.update", old.Channel, s.bounded(func(ctx context.Context) error {
+			_, _, _, err := s.cfg.Slack.UpdateMessageContext(ctx, old.Channel, old.TS, options(m, "")...)
+			return err
+		}))
+	})
+}
+
 // postNear posts in the thread or, where that is no longer possible, in a direct
 // message with the person who asked: an answer is never dropped.
 func (s *session) postNear(ctx context.Context, slot call.Slot, m message, channel, thread string) error {
@@ -207,7 +308,7 @@ func (s *session) postNear(ctx context.Context, slot call.Slot, m message, chann
 	if !unreachable(err) || isDM(channel) {
 		return err
 	}
-	dm, dmErr := s.dm(ctx)
+	dm, dmErr := s.dm(ctx, s.pub.Call.Requester)
 	if dmErr != nil {
 		return errors.Join(err, dmErr)
 	}
@@ -262,9 +363,9 @@ func options(m message, thread string) []slack.MsgOption {
 	return o
 }
 
-// dm is the direct message with the person who asked.
-func (s *session) dm(ctx context.Context) (string, error) {
-	user := string(s.pub.Call.Requester)
+// dm is the direct message with somebody.
+func (s *session) dm(ctx context.Context, with call.UserID) (string, error) {
+	user := string(with)
 	var channel string
 	err := s.ask(ctx, "conversations.open", "", s.bounded(func(ctx context.Context) error {
 		c, _, _, err := s.cfg.Slack.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{user}, ReturnIM: true})
@@ -294,7 +395,7 @@ func (s *session) hold(ctx context.Context) error {
 	if s.cfg.Now().Sub(s.renewed) < publishLease/3 {
 		return nil
 	}
-	if err := s.cfg.Outbox.RenewPublication(context.WithoutCancel(ctx), s.pub, publishLease); err != nil {
+	if err := s.outbox.RenewPublication(context.WithoutCancel(ctx), s.pub, publishLease); err != nil {
 		return fmt.Errorf("renewing a publication: %w", err)
 	}
 	s.renewed = s.cfg.Now()
@@ -309,9 +410,9 @@ func words(slot call.Slot) string { return strings.ReplaceAll(string(slot), "_",
 func (s *session) save(ctx context.Context, slot call.Slot, m call.Message) error {
 	m.SentAt, m.Tries = s.cfg.Now(), 0
 	ctx = context.WithoutCancel(ctx)
-	err := s.cfg.Outbox.SaveMessage(ctx, s.pub, m)
+	err := s.outbox.SaveMessage(ctx, s.pub, m)
 	if errors.Is(err, call.ErrLost) {
-		if err := s.cfg.Outbox.Resend(ctx, s.pub.Call.ID, slot); err != nil {
+		if err := s.outbox.Resend(ctx, s.pub.Call.ID, slot); err != nil {
 			s.log.Warn("having a message shown again", slog.Any("error", err))
 		}
 		return err
@@ -372,9 +473,9 @@ const (
 // may still have put something old into the slot, which is then shown anew.
 func (s *session) count(ctx context.Context, m call.Message) {
 	ctx = context.WithoutCancel(ctx)
-	err := s.cfg.Outbox.SaveMessage(ctx, s.pub, m)
+	err := s.outbox.SaveMessage(ctx, s.pub, m)
 	if errors.Is(err, call.ErrLost) && m.TS != "" {
-		err = s.cfg.Outbox.Resend(ctx, s.pub.Call.ID, m.Slot)
+		err = s.outbox.Resend(ctx, s.pub.Call.ID, m.Slot)
 	}
 	if err != nil {
 		s.log.Warn("counting a failure", slog.Any("error", err))

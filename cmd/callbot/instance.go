@@ -26,10 +26,15 @@ type instance struct {
 	operator  *operator.Operator
 	app       *bot.App
 	publisher *bot.Publisher
+	homes     *bot.HomeTabs
 	link      *socketmode.Client
 	web       *slack.Client
 	log       *slog.Logger
 }
+
+// redactEvery is the most that lies between two requests to Slack that only erase. Slack
+// allows 50 of a kind a minute.
+const redactEvery = 4 * time.Second
 
 // newInstance opens the database and wires the bot. The caller closes it.
 func newInstance(ctx context.Context, s settings, log *slog.Logger) (_ *instance, err error) {
@@ -47,25 +52,29 @@ func newInstance(ctx context.Context, s settings, log *slog.Logger) (_ *instance
 		return nil, err
 	}
 	phone.Load()
-	rules := call.Rules{Countries: s.countries, Limits: s.limits, Who: s.who, Disclosure: s.disclosure, Quiet: s.quiet}
+	rules := call.Rules{Countries: s.countries, Limits: s.limits, Who: s.who, Disclosure: s.disclosure, Quiet: s.quiet, Private: s.private}
 	o := operator.New(db, provider, operator.Config{
 		Rules: rules, Poll: s.poll, Timeout: s.callTimeout, ApprovalTTL: s.approvalTTL,
-		Window: s.budget.Window, Now: db.Now, Logger: log,
+		Window: s.budget.Window, Retention: s.retention, Now: db.Now, Logger: log,
 	})
+	directory := bot.NewDirectory(web, time.Now, log)
 	app := bot.New(bot.Config{
 		Service: call.NewService(db, rules, s.approvalTTL, db.Now),
 		Slack:   web,
 		Views:   web,
 		Region:  s.region, APIURL: s.slackAPIURL, Logger: log,
-		Policy: s.who, Directory: bot.NewDirectory(web, time.Now, log),
+		Policy: s.who, Directory: directory, Newcomers: db, Past: db, Calls: db,
 	})
 	return &instance{
 		store:    db,
 		operator: o,
 		app:      app,
 		publisher: bot.NewPublisher(bot.PublisherConfig{
-			Slack: web, Outbox: db, Recordings: o.Recording, APIURL: s.slackAPIURL, Policy: s.who,
-			Refresh: s.poll, Quiet: s.quiet, Now: db.Now, Logger: log,
+			Slack: web, Outbox: db, Recordings: o.Recording, APIURL: s.slackAPIURL, Policy: s.who, Directory: directory,
+			Refresh: s.poll, Redact: min(2*s.poll/5, redactEvery), Quiet: s.quiet, Now: db.Now, Logger: log,
+		}),
+		homes: bot.NewHomeTabs(bot.HomeTabsConfig{
+			Slack: web, Homes: db, Directory: directory, Policy: s.who, Limits: s.limits, Quiet: s.quiet, Now: db.Now, Logger: log,
 		}),
 		link: socketmode.New(socketmode.Config{Open: web, Handle: app.Handle, APIURL: s.slackAPIURL, Dialer: linkSeam(), Logger: log}),
 		web:  web,
@@ -94,7 +103,10 @@ func (i *instance) checkToken(ctx context.Context) error {
 	who, err := i.web.AuthTestContext(ctx)
 	if err == nil {
 		i.app.SetTeam(who.TeamID)
+		i.app.SetSelf(who.UserID)
+		i.app.SetWorkspace(who.URL)
 		i.publisher.SetWorkspace(who.URL)
+		i.homes.SetWorkspace(who.URL)
 		i.log.Info("Slack accepts SLACK_BOT_TOKEN", slog.String("team", who.Team), slog.String("bot", who.User))
 		return nil
 	}
@@ -146,6 +158,7 @@ func (i *instance) run(ctx context.Context) error {
 	})
 	group.Go(func() error { return i.operator.Run(ctx) })
 	group.Go(func() error { return i.publisher.Run(ctx) })
+	group.Go(func() error { return i.homes.Run(ctx) })
 	return group.Wait()
 }
 

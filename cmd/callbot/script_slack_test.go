@@ -22,9 +22,12 @@ func slackCommand(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: slack VERB …")
 	}
 	verb, rest := args[0], args[1:]
-	do, known := slackVerbs[verb]
-	if !known {
-		do, known = formVerbs[verb]
+	var do slackVerb
+	known := false
+	for _, verbs := range []map[string]slackVerb{slackVerbs, formVerbs, homeVerbs, talkVerbs, crowdVerbs} {
+		if v, ok := verbs[verb]; ok {
+			do, known = v, true
+		}
 	}
 	if !known || len(rest) < do.least || len(rest) > do.most {
 		ts.Fatalf("slack: unknown: %q", args)
@@ -148,6 +151,18 @@ var slackVerbs = map[string]slackVerb{
 		printConversation(ctx, ts, w, w.Slack.User(args[0]).DM(), args[1])
 		return nil
 	}},
+	"dm-click": {2, 2, func(ctx context.Context, ts *testscript.TestScript, w *world, args []string) error {
+		who := w.Slack.User(args[0])
+		m, err := who.DM().WaitMessage(ctx, slackemulator.HasButton(args[1]))
+		if err != nil {
+			return err
+		}
+		reply, err := m.Current().Button(args[1]).Click(ctx, who)
+		if err == nil {
+			printAnswers(ts, reply)
+		}
+		return err
+	}},
 	"bot": {1, 1, func(_ context.Context, _ *testscript.TestScript, w *world, args []string) error {
 		switch args[0] {
 		case "outside":
@@ -156,6 +171,8 @@ var slackVerbs = map[string]slackVerb{
 		case "inside":
 			w.Channel = "#private"
 			w.Slack.AddChannel(w.Channel, slackemulator.Private(), w.Slack.User("ana"))
+		case "added":
+			w.Slack.Channel(w.Channel).AddBot()
 		case "removed":
 			w.Slack.Channel(w.Channel).RemoveBot()
 		default:

@@ -39,13 +39,25 @@ func quietCommand(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("CALLBOT_QUIET_HOURS", local.Add(from).Format("15:04")+"-"+local.Add(to).Format("15:04"))
 }
 
-// ageScheduled puts the times of scheduled calls back. No test waits for as long as a
-// scheduled call may be late.
-func ageScheduled(url string, args []string) error {
-	if len(args) != 1 {
-		return errors.New("usage: database age TIME")
-	}
-	by, err := time.ParseDuration(args[0])
+// shifts are what is put back: the times of approved calls, and those of all.
+var shifts = map[string][]struct {
+	table, which string
+	times        []string
+}{
+	"age": {{"calls", " WHERE status IN ('scheduled', 'approved')", []string{"start_at", "due_at", "step_at", "approved_at"}}},
+	"older": {
+		{"calls", "", []string{
+			"since", "requested_at", "expires_at", "approved_at", "start_at", "accepted_at", "dialing_at", "answered_at", "ended_at", "last_seen",
+			"other_accepted_at", "other_ended_at", "due_at", "step_at",
+		}},
+		{"kept", "", []string{"at"}},
+	},
+}
+
+// shift puts times of calls back. No test waits for as long as an approved call may be
+// late, or for as long as calls are kept.
+func shift(url, what, by string) error {
+	d, err := time.ParseDuration(by)
 	if err != nil {
 		return err
 	}
@@ -58,13 +70,18 @@ func ageScheduled(url string, args []string) error {
 		return err
 	}
 	defer func() { _ = db.Close() }()
-	done, err := db.ExecContext(context.Background(),
-		`UPDATE calls SET start_at = start_at - $1, due_at = due_at - $1, step_at = step_at - $1 WHERE status = 'scheduled'`, by.Milliseconds())
-	if err != nil {
-		return err
-	}
-	if n, err := done.RowsAffected(); err != nil || n == 0 {
-		return errors.Join(err, errors.New("no call is scheduled"))
+	for _, part := range shifts[what] {
+		var set []string
+		for _, name := range part.times {
+			set = append(set, fmt.Sprintf("%s = %[1]s - %d", name, d.Milliseconds()))
+		}
+		done, err := db.ExecContext(context.Background(), "UPDATE "+part.table+" SET "+strings.Join(set, ", ")+part.which) //nolint:gosec // the parts are those above
+		if err != nil {
+			return err
+		}
+		if n, err := done.RowsAffected(); err != nil || n == 0 {
+			return errors.Join(err, errors.New("there is no such call"))
+		}
 	}
 	return nil
 }
@@ -100,7 +117,7 @@ var formVerbs = map[string]slackVerb{
 		if err != nil {
 			return err
 		}
-		return v.Fill(ctx, "later_when", time.Now().Add(from).Format(time.RFC3339))
+		return v.Fill(ctx, "when", time.Now().Add(from).Format(time.RFC3339))
 	}},
 	"press-seen": {3, 3, func(ctx context.Context, _ *testscript.TestScript, w *world, args []string) error {
 		m, err := anyMessage(ctx, w, slackemulator.Contains(args[2]))
@@ -108,8 +125,8 @@ var formVerbs = map[string]slackVerb{
 			return err
 		}
 		for _, r := range m.Revisions() {
-			if slackemulator.HasButton(args[1])(r) {
-				_, err := r.Button(args[1]).ClickAsShown(ctx, w.Slack.User(args[0]))
+			if button := r.Button(args[1]); button.Err() == nil {
+				_, err := button.ClickAsShown(ctx, w.Slack.User(args[0]))
 				return err
 			}
 		}
@@ -121,6 +138,25 @@ var formVerbs = map[string]slackVerb{
 			return err
 		}
 		return v.Fill(ctx, args[1], args[2])
+	}},
+	"suggest": {3, 3, func(ctx context.Context, ts *testscript.TestScript, w *world, args []string) error {
+		v, err := form(ctx, w, args[0])
+		if err != nil {
+			return err
+		}
+		labels, err := v.Control(args[1]).Suggest(ctx, w.Slack.User(args[0]), args[2])
+		if len(labels) == 0 { // what is not written leaves there what was written before
+			labels = []string{"nothing"}
+		}
+		fmt.Fprintln(ts.Stdout(), strings.Join(labels, "\n"))
+		return err
+	}},
+	"choose": {4, 4, func(ctx context.Context, _ *testscript.TestScript, w *world, args []string) error {
+		v, err := form(ctx, w, args[0])
+		if err != nil {
+			return err
+		}
+		return v.FillTyping(ctx, args[1], args[2], args[3])
 	}},
 	"submit": {1, 1, func(ctx context.Context, _ *testscript.TestScript, w *world, args []string) error {
 		v, err := form(ctx, w, args[0])

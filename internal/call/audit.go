@@ -77,8 +77,11 @@ func (v AuditView) Columns() []string {
 
 func (v AuditView) call(a Audited) AuditRow {
 	c := a.Call
-	number := c.Number.Masked()
-	if v.Unmask {
+	number, region := c.Number.Masked(), c.Number.Region()
+	switch {
+	case c.Erased.Done():
+		number, region = c.Erased.Number, c.Erased.Region
+	case v.Unmask:
 		number = c.Number.E164()
 	}
 	row := AuditRow{
@@ -88,10 +91,10 @@ func (v AuditView) call(a Audited) AuditRow {
 		{"requested_by", string(c.Requester)},
 		{"approved_by", string(c.Approver)},
 		{"approved_at", moment(c.ApprovedAt)},
-		{"scheduled_for", moment(c.StartAt)},
+		{"scheduled_for", moment(scheduledFor(c))},
 		{"decided_by", string(c.DecidedBy)},
 		{"number", number},
-		{"region", c.Number.Region()},
+		{"region", region},
 		{"status", string(c.Status)},
 		{"outcome", c.Outcome},
 		{"placed_at", moment(c.AcceptedAt)},
@@ -100,6 +103,7 @@ func (v AuditView) call(a Audited) AuditRow {
 		{"attempts", int64(c.Attempts)},
 		{"credits", int64(a.credits())},
 		{"reason", string(c.Reason)},
+		{"erased_at", moment(c.Erased.At)},
 	}
 	if v.Content {
 		row = append(row, AuditRow{
@@ -114,6 +118,15 @@ func (v AuditView) call(a Audited) AuditRow {
 		}...)
 	}
 	return row
+}
+
+// scheduledFor is the time that a call was approved for; a time that somebody only asked
+// for is none.
+func scheduledFor(c Call) time.Time {
+	if c.ApprovedAt.IsZero() && c.Reason != ReasonMissed {
+		return time.Time{}
+	}
+	return c.StartAt
 }
 
 // shownHash is how much of a hash is shown: enough to tell two numbers apart.

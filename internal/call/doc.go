@@ -14,6 +14,7 @@
 //	    │  │                   │ cancel  └────→ unconfirmed  (fate unknown) ─→ found: queued …
 //	    │  ├─ decline → declined                  └─→ a person: approved again, or abandoned (or after 24 h)
 //	    │  ├─ at ExpiresAt → expired ─ ask again → requested
+//	    │  ├─ revise → requested, another revision (from refused too)
 //	    │  └─ schedule → scheduled ─ begin → approved       (or cancel → canceled)
 //	    └──── send back ←── approved, scheduled             (a rule no longer holds, or nobody ran then)
 //
@@ -37,6 +38,8 @@
 //   - No acceptance is lost: the first is the call, a second is followed beside it as
 //     [Call.Other], and still more are kept to be told ([Call.Further]).
 //   - Whatever the provider sends can be stored: see [Storable].
+//   - An erased call stays erased ([Erase]): no event brings content back, and nobody
+//     decides anything about it any more. What the provider tells late is still counted.
 //
 // # Why a table and not methods
 //

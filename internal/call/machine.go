@@ -33,6 +33,10 @@ func Apply(c Call, e Event) (Call, error) {
 	}
 	next.DueAt = e.Due
 	record(&next, c, e)
+	if c.Erased.Done() {
+		next.Erased.Silent = c.Erased.Silent || c.Outcome == "" && next.Result.Silent()
+		withoutContent(&next)
+	}
 	return next, nil
 }
 
@@ -50,6 +54,7 @@ var transitions = map[Kind]map[Status]Status{
 	AskAgain: {Expired: Requested},
 	Begin:    {Scheduled: Approved},
 	Renew:    {Requested: Requested},
+	Revise:   {Requested: Requested, Refused: Requested},
 	Expire:   {Requested: Expired},
 	SendBack: {Approved: Requested, Scheduled: Requested},
 	Hold:     {Approved: Approved},
@@ -94,10 +99,19 @@ var transitions = map[Kind]map[Status]Status{
 		Queued: Queued, Dialing: Dialing, InProgress: InProgress,
 		Completed: Completed, Failed: Failed, Canceled: Canceled,
 	},
+	// Of a call under way only if nobody looks for news of it any more.
+	Erase: {
+		Queued: Queued, Dialing: Dialing, InProgress: InProgress,
+		Completed: Completed, Failed: Failed, Canceled: Canceled,
+		Refused: Refused, Declined: Declined, Expired: Expired, Abandoned: Abandoned,
+	},
 }
 
 // admissible checks what the table cannot say.
 func admissible(c Call, e Event) error {
+	if c.Erased.Done() && !late(e.Kind) {
+		return conflict(c)
+	}
 	switch e.Kind {
 	case Approve, Schedule:
 		if e.Revision != c.Revision {
@@ -115,6 +129,8 @@ func admissible(c Call, e Event) error {
 		if e.Kind == Schedule && !e.Start.After(e.At) {
 			return Errorf(Conflict, "That time has passed, so nothing was scheduled. Please decide on the card again.")
 		}
+	case Revise:
+		return revisable(c, e)
 	case Begin:
 		if e.At.Before(c.StartAt) || e.At.After(c.StartAt.Add(MaxLate)) {
 			return conflict(c)
@@ -153,9 +169,40 @@ func admissible(c Call, e Event) error {
 		if c.Lost > 0 && c.Looks == 0 {
 			return conflict(c) // one more look comes before another POST
 		}
+	case Erase:
+		if !c.Settled() {
+			return conflict(c)
+		}
 	case Decline, Cancel, AskAgain, SendBack, Hold, Look, Renew:
 	}
 	return nil
+}
+
+// revisable checks that a person changes what the card shows, while it waits for one.
+func revisable(c Call, e Event) error {
+	switch {
+	case e.Actor == "":
+		return Errorf(Internal, "An edit needs a person.")
+	case e.Revision != c.Revision:
+		return Errorf(Conflict, "This card has changed since you opened its form. Please look at it again and edit what it shows now.")
+	case c.Status == Requested && !e.At.Before(c.ExpiresAt):
+		return Errorf(Conflict, "This card has expired, so it can't be edited. Ask again to get a fresh one.")
+	case !e.Start.IsZero() && !e.Start.After(e.At):
+		return Errorf(Conflict, "That time has passed. Please choose a later one.")
+	}
+	return nil
+}
+
+// late reports whether a kind of event may still come once a call was erased: what the
+// provider tells of it. Nobody decides anything about it any more.
+func late(k Kind) bool {
+	switch k {
+	case HandBack, Refuse, Accept, Observe, ObserveOther, Miss, StopWatching:
+		return true
+	case Approve, Schedule, Decline, Cancel, Abandon, AskAgain, Begin, Renew, Revise, Expire, SendBack, Hold, Place,
+		LoseTrack, Look, WatchAgain, Erase:
+	}
+	return false
 }
 
 // record writes down what the event tells, beside the status.
@@ -178,11 +225,16 @@ func record(next *Call, before Call, e Event) {
 		next.UnreachableSince = time.Time{}
 	case Renew:
 		next.DueAt = before.DueAt
+	case Revise:
+		next.Request, next.StartAt = e.Request, e.Start
+		next.Requester = before.Requester
+		setReason()
+		askFrom(next, e)
 	case Begin:
 		next.ApprovedAt = before.StartAt // its place in the queue
 	case Decline, Cancel:
 		next.DecidedBy, next.ExpiresAt = e.Actor, time.Time{}
-		next.Reason, next.Detail = NoReason, ""
+		next.Reason, next.Detail = e.Reason, ""
 		if e.Kind == Cancel {
 			next.EndedAt = e.At
 		}
@@ -241,6 +293,8 @@ func record(next *Call, before Call, e Event) {
 		next.Enriched, next.Other.Enriched = min(next.Enriched, MaxEnriched-1), min(next.Other.Enriched, MaxEnriched-1)
 	case Expire:
 		next.ExpiresAt = time.Time{}
+	case Erase:
+		erase(next, e.At)
 	}
 }
 
@@ -383,6 +437,9 @@ func conflict(c Call) error {
 
 // standing says in a sentence how the call stands.
 func standing(c Call) string {
+	if c.Erased.Done() {
+		return wordsErased
+	}
 	nobody := " Nobody was called."
 	if c.Lost > 0 {
 		nobody = " Whether an earlier attempt reached the number is not known."

@@ -16,6 +16,10 @@ type Publication struct {
 	View   View
 	// Messages are what was sent so far, by slot.
 	Messages map[Slot]Message
+	// Also are those whose homes show something of the call beside who asked for it and who
+	// approved it; ForAll: anybody's may.
+	Also   []UserID
+	ForAll bool
 }
 
 // Slot names one of the messages that show a call.

@@ -18,9 +18,24 @@ type Service struct {
 	now   func() time.Time
 }
 
-// Key is what an intake is remembered by, so that its redelivery changes nothing:
-// "trigger:…" for commands, clicks and submissions, "event:…" for events.
+// Key is what an intake is remembered by, so that its redelivery changes nothing. It
+// begins with what it is of and a colon, such as "command:" or, for clicks, [OfClick].
 type Key string
+
+// OfClick is what the keys of clicks begin with. A click that was refused is remembered too: whoever
+// pressed was told so, and to press again, and its redelivery must not do later what it
+// did not do then. Of a form that was refused nothing is remembered, since it is sent again.
+const OfClick = "click"
+
+// Refused reports whether an intake with that key is remembered although err refused it.
+func (k Key) Refused(err error) bool {
+	switch CodeOf(err) {
+	case RefusedCode, NotAllowed, Conflict, Invalid:
+		return strings.HasPrefix(string(k), OfClick+":")
+	case Unavailable, Internal:
+	}
+	return false
+}
 
 // Repository keeps calls. Both methods are one transaction each, which also
 // remembers key; a key that is already remembered changes nothing and returns the
@@ -34,7 +49,7 @@ type Repository interface {
 	Create(ctx context.Context, key Key, c Call, o Origin, checks ...Check) (Call, error)
 	// Update loads the call, asks decide for an event and checks whether it may be, and
 	// applies and commits it. An error of one of them, or of the machine, changes nothing
-	// and is returned beside the call as it stands. Of updates with checks one is decided
+	// of the call and is returned beside it as it stands. See [Key.Refused]. Of updates with checks one is decided
 	// at a time, so that each counts the one before.
 	Update(ctx context.Context, key Key, id ID, decide func(Call) (Event, error), checks ...Check) (Call, error)
 }
@@ -61,23 +76,36 @@ func NewService(repo Repository, rules Rules, ttl time.Duration, now func() time
 // Request keeps a call that a person asks for; its card waits for a decision. The
 // error is a rule's if one forbids it, and then nothing is kept.
 func (s *Service) Request(ctx context.Context, key Key, q Request, o Origin) (Call, error) {
+	return s.RequestFor(ctx, key, q, time.Time{}, o)
+}
+
+// RequestFor is Request of a call that is to be placed at a time, which its card proposes:
+// to approve it for then is for a person, as ever. The zero time is at once.
+func (s *Service) RequestFor(ctx context.Context, key Key, q Request, start time.Time, o Origin) (Call, error) {
 	if err := s.rules.Who.MayAsk(o.Asker.of(q.Requester), o.Conversation); err != nil {
 		return Call{}, err
 	}
 	if err := s.rules.Check(q); err != nil {
 		return Call{}, err
 	}
-	q.Disclosure = s.rules.Disclosure
-	q = q.storable()
 	now := s.now()
+	if err := s.rules.wanted(q, start, now); err != nil {
+		return Call{}, err
+	}
+	q.Disclosure = s.rules.Disclosure
+	q.Private = q.Private || s.rules.Private
+	q = q.storable()
 	return s.repo.Create(ctx, key, Call{
 		ID: newID(), Version: 1, Revision: 1,
 		Status: Requested, Since: now,
-		Request:     q,
+		Request: q, StartAt: start,
 		RequestedAt: now, ExpiresAt: now.Add(s.ttl),
 		DueAt: now.Add(s.ttl),
 	}, o, s.rules.asking(now))
 }
+
+// Private reports that every call is private, so that nobody is asked whether theirs is.
+func (s *Service) Private() bool { return s.rules.Private }
 
 // Click is a decision that a person makes with a button.
 type Click struct {
@@ -135,6 +163,9 @@ func (s *Service) Leave(ctx context.Context, key Key, k Click) (Call, error) {
 // watched. Whoever may use callbot may: it decides nothing.
 func (s *Service) CheckAgain(ctx context.Context, key Key, k Click) (Call, error) {
 	return s.repo.Update(ctx, key, k.Call, func(c Call) (Event, error) {
+		if c.Erased.Done() {
+			return Event{}, conflict(c)
+		}
 		if err := s.rules.Who.mayLook(c, k.Who.of(k.Actor)); err != nil {
 			return Event{}, err
 		}
@@ -176,6 +207,9 @@ func (s *Service) Ban(ctx context.Context, id ID, who Person, reason string) (Ca
 		return Call{}, false, err
 	}
 	return s.repo.Ban(ctx, id, who.ID, reason, func(c Call) error {
+		if c.Erased.Done() {
+			return Errorf(Conflict, "The number of this call has been erased, so I can't tell which one is never to be called, and nothing was forbidden. The button on the result of another call to it still works.")
+		}
 		if s.rules.Who.Admin(who.ID) || s.rules.Who.mayStop(c, who, "") == nil {
 			return nil
 		}
@@ -194,6 +228,9 @@ func (s *Service) Allow(ctx context.Context, n phone.Number, actor UserID) (bool
 // decide commits one person's decision, authorised against the call as it now is.
 func (s *Service) decide(ctx context.Context, key Key, k Click, may func(Call, Person, string) error, fill func(Call, *Event) error, checks ...Check) (Call, error) {
 	return s.repo.Update(ctx, key, k.Call, func(c Call) (Event, error) {
+		if c.Erased.Done() { // before any rule reads what is no longer there
+			return Event{}, conflict(c)
+		}
 		if err := may(c, k.Who.of(k.Actor), k.Conversation); err != nil {
 			return Event{}, err
 		}

@@ -109,7 +109,7 @@ var ErrForeign = &Error{Code: NotAllowed, Sentence: "This callbot belongs to ano
 
 // MayAsk reports why somebody may not ask for a call in a conversation, or nil.
 func (p Policy) MayAsk(who Person, conversation string) error {
-	if err := p.here(conversation); err != nil {
+	if err := p.Here(conversation); err != nil {
 		return err
 	}
 	return p.admit(who)
@@ -117,7 +117,7 @@ func (p Policy) MayAsk(who Person, conversation string) error {
 
 // mayApprove reports why somebody may not approve a call, or nil.
 func (p Policy) mayApprove(c Call, who Person, conversation string) error {
-	if err := p.here(conversation); err != nil {
+	if err := p.Here(conversation); err != nil {
 		return err
 	}
 	if p.Approval == ByOther && who.ID == c.Requester {
@@ -133,6 +133,15 @@ func (p Policy) mayApprove(c Call, who Person, conversation string) error {
 		return err
 	}
 	return p.Approvers.holds(who, "Only an approver can decide on this call, and you are not one, so nothing was done. The card names who is.")
+}
+
+// Decides reports whether somebody may approve a call, as far as it does not matter where
+// they do.
+func (p Policy) Decides(c Call, who Person) bool { return p.mayApprove(c, who, "") == nil }
+
+// DecidesAll reports whether somebody is named as one who approves the calls of others.
+func (p Policy) DecidesAll(who Person) bool {
+	return p.Approvers.Set() && p.member(who) == nil && p.Approvers.holds(who, "") == nil
 }
 
 // mayStop reports why somebody may not stop a call that was not placed, or leave its
@@ -232,8 +241,9 @@ func (p Policy) whoCan() string {
 	return "Ask a colleague who sees the card to press its button."
 }
 
-// here refuses conversations that are not allowed. "" is one of which it cannot be said.
-func (p Policy) here(conversation string) error {
+// Here reports why callbot may not be used in a conversation, or nil. "" is one of which it
+// cannot be said.
+func (p Policy) Here(conversation string) error {
 	if len(p.Channels) == 0 || conversation == "" || slices.Contains(p.Channels, conversation) {
 		return nil
 	}

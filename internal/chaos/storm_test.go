@@ -164,7 +164,7 @@ func (s *storm) inherit(ctx context.Context) {
 	defer func() { _ = db.Close() }() // nothing is pending
 	for held, since := "", time.Now(); ctx.Err() == nil; pause(ctx, look) {
 		var lease string
-		err := db.QueryRowContext(ctx, `SELECT lease_owner || lease_until FROM ticks WHERE lease_until IS NOT NULL`).Scan(&lease)
+		err := db.QueryRowContext(ctx, `SELECT lease_owner || lease_until FROM ticks WHERE name = 'watch' AND lease_until IS NOT NULL`).Scan(&lease)
 		if err != nil && ctx.Err() == nil && !errors.Is(err, sql.ErrNoRows) {
 			s.t.Error(err)
 			return
@@ -173,7 +173,7 @@ func (s *storm) inherit(ctx context.Context) {
 		case lease == "" || lease != held || s.stopped.Load(): // whoever is stopped is not dead
 			held, since = lease, time.Now()
 		case time.Since(since) > dead:
-			_, err = db.ExecContext(ctx, `UPDATE ticks SET lease_owner = NULL, lease_until = NULL WHERE lease_owner || lease_until = $1`, held)
+			_, err = db.ExecContext(ctx, `UPDATE ticks SET lease_owner = NULL, lease_until = NULL WHERE name = 'watch' AND lease_owner || lease_until = $1`, held)
 		}
 		if err != nil && ctx.Err() == nil && !errors.Is(err, sql.ErrNoRows) {
 			s.t.Error(err)

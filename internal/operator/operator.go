@@ -11,6 +11,7 @@ import (
 
 	"github.com/agentphone-slack/callbot/agentphone"
 	"github.com/agentphone-slack/callbot/internal/call"
+	"github.com/agentphone-slack/callbot/internal/claims"
 )
 
 // Provider is the part of the AgentPhone client that the operator uses.
@@ -59,6 +60,9 @@ type Repository interface {
 	LeaseTick(ctx context.Context, name string, lease time.Duration) (due time.Time, leased bool, err error)
 	RenewTick(ctx context.Context, name string, lease time.Duration) error
 	FreeTick(ctx context.Context, name string, next time.Time) error
+	// EraseDue erases what is to be forgotten, and that to which nothing happened since
+	// before (the zero time: none of it). It looks at no more than n of each.
+	EraseDue(ctx context.Context, before time.Time, n int) (looked, erased int, err error)
 	// DueChanged receives after a commit that made something due earlier.
 	DueChanged() <-chan struct{}
 
@@ -81,6 +85,8 @@ type Config struct {
 	Timeout time.Duration
 	// ApprovalTTL is how long a card that is sent back waits.
 	ApprovalTTL time.Duration
+	// Retention is for how long the content of calls is kept; zero: for ever.
+	Retention time.Duration
 	// Window is the wait after a 429 that names none.
 	Window time.Duration
 	Now    func() time.Time
@@ -133,6 +139,7 @@ func (o *Operator) Run(ctx context.Context) error {
 	loops.Go(func() { o.fanOut(ctx, wakeSteps, wakeWatch) })
 	loops.Go(func() { o.stepLoop(ctx, work, wakeSteps) })
 	loops.Go(func() { o.watchLoop(ctx, wakeWatch) })
+	loops.Go(func() { o.eraseLoop(ctx) })
 	loops.Wait()
 	return nil
 }
@@ -157,47 +164,28 @@ func (o *Operator) fanOut(ctx context.Context, loops ...chan<- struct{}) {
 // stepLoop claims due calls as long as there are free workers, and waits for the
 // next due time in between. Steps have a context of their own, work, which outlives
 // ctx for a while.
-func (o *Operator) stepLoop(ctx, work context.Context, wake chan struct{}) {
-	free := make(chan struct{}, workers)
-	var steps sync.WaitGroup
-	defer steps.Wait()
-	for ctx.Err() == nil {
-		n := workers - len(free)
-		var claimed []call.Call
-		if n > 0 {
-			var err error
-			claimed, err = o.repo.ClaimDue(ctx, n, lease, stepping...)
-			if err != nil && ctx.Err() == nil {
-				o.log.Error("claiming due calls", slog.Any("error", err))
-			}
-		}
-		for _, c := range claimed {
-			free <- struct{}{}
-			steps.Go(func() {
-				defer func() {
-					<-free
-					select { // there may be more for a free worker to do
-					case wake <- struct{}{}:
-					default:
-					}
-				}()
-				o.step(work, c)
-			})
-		}
-		if len(claimed) > 0 && len(claimed) == n {
-			continue
-		}
-		next, err := o.repo.NextDue(ctx, stepping...)
-		o.sleep(ctx, wake, next, err)
-	}
+func (o *Operator) stepLoop(ctx, work context.Context, wake <-chan struct{}) {
+	claims.Loop[call.Call]{
+		Workers: workers,
+		Claim: func(ctx context.Context, n int) ([]call.Call, error) {
+			return o.repo.ClaimDue(ctx, n, lease, stepping...)
+		},
+		Next: func(ctx context.Context) (time.Time, error) { return o.repo.NextDue(ctx, stepping...) },
+		Do:   func(c call.Call) { o.step(work, c) },
+		Wake: wake,
+		Most: o.cfg.Poll, Least: o.leastWait(), Now: o.cfg.Now,
+		Failed: func(err error) { o.log.Error("claiming due calls", slog.Any("error", err)) },
+	}.Run(ctx)
 }
+
+// leastWait keeps what is due but cannot be had yet from spinning.
+func (o *Operator) leastWait() time.Duration { return max(o.cfg.Poll/100, 10*time.Millisecond) }
 
 // sleep waits for a wake-up, a time (zero: none), or an interval.
 func (o *Operator) sleep(ctx context.Context, wake <-chan struct{}, next time.Time, err error) {
 	wait := o.cfg.Poll
 	if err == nil && !next.IsZero() {
-		// The floor keeps what is due but cannot be had yet from spinning.
-		wait = min(wait, max(next.Sub(o.cfg.Now()), o.cfg.Poll/100, 10*time.Millisecond))
+		wait = min(wait, max(next.Sub(o.cfg.Now()), o.leastWait()))
 	}
 	t := time.NewTimer(wait)
 	defer t.Stop()

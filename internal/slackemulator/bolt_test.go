@@ -12,42 +12,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/agentphone-slack/callbot/internal/npmtest"
 	"github.com/agentphone-slack/callbot/internal/slackemulator"
 )
 
-// TestBolt lets Slack's own framework for JavaScript be the client. It needs
-// node, npm and a way to the packages; in CI it must not do without.
+// TestBolt lets Slack's own framework for JavaScript be the client.
 func TestBolt(t *testing.T) {
-	unavailable := t.Skipf
-	if os.Getenv("CI") == "true" {
-		unavailable = t.Fatalf
-	}
-	for _, tool := range []string{"node", "npm"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			unavailable("%s is not installed: %v", tool, err)
-		}
-	}
-	if testing.Short() {
-		t.Skip("npm ci takes its time")
-	}
+	dir := npmtest.Install(t, filepath.Join("testdata", "bolt"))
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
-	dir := t.TempDir()
-	for _, name := range []string{"app.js", "package.json", "package-lock.json"} {
-		data, err := os.ReadFile(filepath.Join("testdata", "bolt", name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	install := exec.CommandContext(ctx, "npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline", "--fetch-retries=1")
-	install.Dir = dir
-	if out, err := install.CombinedOutput(); err != nil {
-		unavailable("npm ci failed: %v\n%s", err, out)
-	}
-
 	srv := newServer(t)
 	ana := srv.AddUser("ana")
 	ops := srv.AddChannel("#ops", ana)

@@ -22,6 +22,7 @@ var activeColumns = []string{
 	"id", "version", "status", "since", "reason", "detail", "provider_id",
 	"accepted_at", "dialing_at", "answered_at", "last_seen", "overdue", "unwatched", "due_at",
 	"other_provider_id", "other_status", "other_enriched",
+	"erased_at", "erased_silent", // no content is kept of such a call
 }
 
 var selectActive = "SELECT " + strings.Join(activeColumns, ", ") + //nolint:gosec // the columns are those above
@@ -31,7 +32,7 @@ var selectActive = "SELECT " + strings.Join(activeColumns, ", ") + //nolint:gose
 // observedColumns are those that news may change, besides the version.
 var observedColumns = []string{
 	"status", "since", "reason", "detail", "dialing_at", "answered_at", "last_seen", "overdue", "unwatched",
-	"due_at", "ended_at", "outcome", "summary", "transcript", "recording_url", "duration", "enriched",
+	"due_at", "ended_at", "outcome", "summary", "transcript", "recording_url", "duration", "enriched", "erased_silent",
 	"step", "step_at",
 }
 

@@ -14,7 +14,21 @@ import (
 // ClaimPublications leases at most n calls that people are not yet shown as they are
 // and that nobody else is about to show: ended ones first, then the longest due. The
 // lease ends with [Store.Published], or after the given time unless it is renewed.
+// Erased calls are not among them.
 func (s *Store) ClaimPublications(ctx context.Context, n int, lease time.Duration) ([]call.Publication, error) {
+	return s.claimPublications(ctx, "urgency < $3", n, lease)
+}
+
+// ClaimRedaction is ClaimPublications for one erased call, whose messages may still show
+// what was erased. There is none while another one is leased, since Slack's limits are
+// those of all replicas together; two that ask at the same moment may each get one.
+func (s *Store) ClaimRedaction(ctx context.Context, lease time.Duration) ([]call.Publication, error) {
+	return s.claimPublications(ctx, `urgency = $3 AND NOT EXISTS (
+		SELECT 1 FROM publications AS other WHERE other.urgency = $3 AND other.publish_at IS NOT NULL AND other.lease_until > $1)`, 1, lease)
+}
+
+// claimPublications claims those with an urgency of which that condition on forRedaction holds.
+func (s *Store) claimPublications(ctx context.Context, which string, n int, lease time.Duration) ([]call.Publication, error) {
 	var claimed []call.Publication
 	// Each claim has a name of its own: two workers of one process are no more the same
 	// than two processes.
@@ -22,9 +36,9 @@ func (s *Store) ClaimPublications(ctx context.Context, n int, lease time.Duratio
 	err := s.write(ctx, func(t *tx) error {
 		ids, err := scanTexts(t.QueryContext(ctx, `
 			SELECT call_id FROM publications
-			WHERE publish_at <= $1 AND (lease_until IS NULL OR lease_until <= $1)
+			WHERE publish_at <= $1 AND (lease_until IS NULL OR lease_until <= $1) AND `+which+`
 			ORDER BY urgency, publish_at, call_id LIMIT $2`+s.engine.skipLocked,
-			int64(t.now), min(n, maxList)))
+			int64(t.now), min(n, maxList), forRedaction))
 		if err != nil || len(ids) == 0 {
 			return err
 		}
@@ -53,7 +67,7 @@ func (s *Store) ClaimPublications(ctx context.Context, n int, lease time.Duratio
 
 // publications puts beside the calls what is needed to show them.
 func (s *Store) publications(ctx context.Context, t *tx, calls []call.Call) ([]call.Publication, error) {
-	credits, err := t.credits(ctx)
+	credits, err := credits(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -83,11 +97,11 @@ func (s *Store) publications(ctx context.Context, t *tx, calls []call.Call) ([]c
 			}
 		}
 		if c.Status == call.Requested {
-			if p.View.Recent, err = t.recent(ctx, c); err != nil {
+			if p.View.Recent, err = recent(ctx, t, p.View.Now, c); err != nil {
 				return nil, err
 			}
 		}
-		if c.Status.Ended() {
+		if c.Status.Ended() && !c.Erased.Done() {
 			if p.View.Ban, err = (books{t, s.hashKey}).Ban(ctx, c.Number); err != nil {
 				return nil, err
 			}
@@ -102,9 +116,9 @@ func (s *Store) publications(ctx context.Context, t *tx, calls []call.Call) ([]c
 
 // credits is how many calls the provider said last that it will still make; nil if it
 // never said.
-func (t *tx) credits(ctx context.Context) (*int, error) {
+func credits(ctx context.Context, q querier) (*int, error) {
 	var n int
-	err := t.QueryRowContext(ctx, `
+	err := q.QueryRowContext(ctx, `
 		SELECT credits FROM attempts WHERE credits IS NOT NULL ORDER BY answered_at DESC, call_id, n DESC LIMIT 1`).Scan(&n)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
@@ -120,23 +134,50 @@ const recently = 24 * time.Hour
 
 // recent is the last other call to the number of c that was approved within a day, and
 // has dialled or may.
-func (t *tx) recent(ctx context.Context, c call.Call) (*call.Recent, error) {
-	earlier, err := scanCalls(t.QueryContext(ctx, selectCalls+`
+func recent(ctx context.Context, q querier, now time.Time, c call.Call) (*call.Recent, error) {
+	earlier, err := scanCalls(q.QueryContext(ctx, selectCalls+`
 		WHERE id IN (SELECT call_id FROM events WHERE `+isApproval+` AND events.at >= $1)
 		AND number = $2 AND id <> $3 AND (provider_id <> '' OR status IN ('scheduled', 'approved', 'placing', 'unconfirmed'))
-		ORDER BY approved_at DESC, id LIMIT 1`, at(t.now.time().Add(-recently)), c.Number.E164(), string(c.ID)))
+		ORDER BY approved_at DESC, id LIMIT 1`, at(now.Add(-recently)), c.Number.E164(), string(c.ID)))
 	if err != nil || len(earlier) == 0 {
 		return nil, err
 	}
-	r := call.Recent{Call: earlier[0]}
-	err = t.QueryRowContext(ctx, `
-		SELECT p.conversation, COALESCE(m.channel, ''), COALESCE(m.thread, ''), COALESCE(m.ts, '')
-		FROM publications p LEFT JOIN messages m ON m.call_id = p.call_id AND m.slot = 'card' WHERE p.call_id = $1`,
-		string(r.Call.ID)).Scan(&r.Conversation, &r.Channel, &r.Thread, &r.TS)
+	found, err := located(ctx, q, earlier)
 	if err != nil {
-		return nil, fmt.Errorf("read where an earlier call was asked for: %w", err)
+		return nil, err
 	}
-	return &r, nil
+	return &found[0], nil
+}
+
+// located tells of calls where people find them.
+func located(ctx context.Context, q querier, calls []call.Call) ([]call.Recent, error) {
+	if len(calls) == 0 {
+		return nil, nil
+	}
+	list := make([]call.Recent, len(calls))
+	places := make(map[string]int, len(calls))
+	args := make([]any, len(calls))
+	for i, c := range calls {
+		list[i].Call, places[string(c.ID)], args[i] = c, i, string(c.ID)
+	}
+	rows, err := q.QueryContext(ctx, `
+		SELECT p.call_id, p.conversation, COALESCE(m.channel, ''), COALESCE(m.thread, ''), COALESCE(m.ts, '')
+		FROM publications p LEFT JOIN messages m ON m.call_id = p.call_id AND m.slot = 'card'
+		WHERE p.call_id IN (`+in(1, len(args))+`)`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read where calls were asked for: %w", err)
+	}
+	defer func() { _ = rows.Close() }() // Err tells what went wrong
+	for rows.Next() {
+		var id string
+		var r call.Recent
+		if err := rows.Scan(&id, &r.Conversation, &r.Channel, &r.Thread, &r.TS); err != nil {
+			return nil, fmt.Errorf("read where calls were asked for: %w", err)
+		}
+		r.Call = list[places[id]].Call
+		list[places[id]] = r
+	}
+	return list, rows.Err()
 }
 
 func (t *tx) messages(ctx context.Context, id call.ID) (map[call.Slot]call.Message, error) {
@@ -209,7 +250,8 @@ func (s *Store) SaveMessage(ctx context.Context, p call.Publication, m call.Mess
 
 // Published ends the lease of a claimed publication. It is due again at next, or,
 // if next is the zero time, when something changes; and at once if something has
-// changed since it was claimed. It fails with [call.ErrLost] if the lease has ended.
+// changed since it was claimed. The homes of those whom it concerns are due to be shown.
+// It fails with [call.ErrLost] if the lease has ended.
 func (s *Store) Published(ctx context.Context, p call.Publication, next time.Time) error {
 	var due time.Time
 	err := s.write(ctx, func(t *tx) error {
@@ -222,7 +264,10 @@ func (s *Store) Published(ctx context.Context, p call.Publication, next time.Tim
 		if errors.Is(err, sql.ErrNoRows) {
 			return call.ErrLost
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return t.touchHomes(ctx, p.ForAll, append([]call.UserID{p.Call.Requester, p.Call.Approver}, p.Also...)...)
 	})
 	if err != nil {
 		return fmt.Errorf("finish publishing call %s: %w", p.Call.ID, err)
@@ -230,6 +275,7 @@ func (s *Store) Published(ctx context.Context, p call.Publication, next time.Tim
 	if !due.IsZero() {
 		signal(s.publish)
 	}
+	signal(s.homes)
 	return nil
 }
 
@@ -256,7 +302,7 @@ func (s *Store) Resend(ctx context.Context, id call.ID, slot call.Slot) error {
 func (s *Store) NextPublication(ctx context.Context) (time.Time, error) {
 	next, err := earliest(ctx, s.readers, `
 		SELECT MIN(CASE WHEN lease_until > $1 AND lease_until > publish_at THEN lease_until ELSE publish_at END)
-		FROM publications WHERE publish_at IS NOT NULL`, s.Now().UnixMilli())
+		FROM publications WHERE publish_at IS NOT NULL AND urgency < $2`, s.Now().UnixMilli(), forRedaction)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("look for the next publication: %w", err)
 	}

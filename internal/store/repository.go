@@ -45,7 +45,10 @@ func (s *Store) Create(ctx context.Context, key call.Key, c call.Call, o call.Or
 		if err != nil {
 			return fmt.Errorf("write where it was asked for: %w", err)
 		}
-		return nil
+		if err := t.keep(ctx, made); err != nil {
+			return err
+		}
+		return t.list(ctx, made, "in:"+o.Conversation, "by:"+string(made.Requester), "by:"+string(made.Approver))
 	})
 	if d, ok := errors.AsType[decision](err); ok {
 		return call.Call{}, d.error
@@ -66,42 +69,34 @@ const requested call.Kind = "request"
 // leased the call loses it.
 func (s *Store) Update(ctx context.Context, key call.Key, id call.ID, decide func(call.Call) (call.Event, error), checks ...call.Check) (call.Call, error) {
 	var current, next call.Call
+	var refusal error // whose intake is remembered
 	err := s.write(ctx, func(t *tx) error {
+		refusal = nil
 		fresh, err := t.remember(ctx, key, id)
 		if err != nil {
 			return err
 		}
-		// A write locks the row, on any engine: nobody changes it while decide decides.
-		if _, err := t.ExecContext(ctx, `UPDATE calls SET version = version WHERE id = $1`, string(id)); err != nil {
-			return fmt.Errorf("lock the call: %w", err)
-		}
-		current, err = get(ctx, t, id)
-		if err != nil {
+		// Nobody changes it while decide decides.
+		if current, err = t.lockCall(ctx, id); err != nil {
 			return err
 		}
 		if !fresh {
 			next = current
 			return nil
 		}
-		e, err := decide(current)
-		if err != nil {
-			return decision{err}
-		}
-		if len(checks) > 0 {
-			if err := t.lockGate(ctx); err != nil {
-				return err
+		var e call.Event
+		if next, e, err = s.decided(ctx, t, current, decide, checks); err != nil {
+			if d, ok := errors.AsType[decision](err); ok && key.Refused(d.error) {
+				refusal, err = d, nil // nothing else was written
 			}
-			if err := s.ask(ctx, t, current, checks); err != nil {
-				return err
-			}
-		}
-		next, err = call.Apply(current, e)
-		if err != nil {
-			return decision{err}
+			return err
 		}
 		next, err = s.commit(ctx, t, current, next, e, "")
 		return err
 	})
+	if err == nil {
+		err = refusal
+	}
 	if d, ok := errors.AsType[decision](err); ok {
 		return current, d.error
 	}
@@ -111,6 +106,37 @@ func (s *Store) Update(ctx context.Context, key call.Key, id call.ID, decide fun
 	s.moved(ctx, current, next)
 	s.changed()
 	return next, nil
+}
+
+// decided is what a call becomes by a decision, and the event of it; what decide, a check
+// or the machine says against it is a [decision].
+func (s *Store) decided(ctx context.Context, t *tx, current call.Call, decide func(call.Call) (call.Event, error), checks []call.Check) (call.Call, call.Event, error) {
+	e, err := decide(current)
+	if err != nil {
+		return current, e, decision{err}
+	}
+	if len(checks) > 0 {
+		if err := t.lockGate(ctx); err != nil {
+			return current, e, err
+		}
+		if err := s.ask(ctx, t, current, checks); err != nil {
+			return current, e, err
+		}
+	}
+	next, err := call.Apply(current, e)
+	if err != nil {
+		return current, e, decision{err}
+	}
+	return next, e, nil
+}
+
+// lockCall loads a call that nobody else changes until the transaction ends.
+func (t *tx) lockCall(ctx context.Context, id call.ID) (call.Call, error) {
+	// A write locks the row, on any engine.
+	if _, err := t.ExecContext(ctx, `UPDATE calls SET version = version WHERE id = $1`, string(id)); err != nil {
+		return call.Call{}, fmt.Errorf("lock the call: %w", err)
+	}
+	return get(ctx, t, id)
 }
 
 // decision carries an error of the domain out of a transaction, as it is.
@@ -191,6 +217,16 @@ func (s *Store) commit(ctx context.Context, t *tx, before, next call.Call, e cal
 			return call.Call{}, fmt.Errorf("write the attempt: %w", err)
 		}
 	}
+	if written.Approver != before.Approver {
+		if err := t.list(ctx, written, "by:"+string(written.Approver)); err != nil {
+			return call.Call{}, err
+		}
+	}
+	if written.Erased.Done() && !before.Erased.Done() {
+		if err := t.eraseBeside(ctx, written.ID); err != nil {
+			return call.Call{}, err
+		}
+	}
 	return written, t.publish(ctx, written)
 }
 
@@ -259,8 +295,15 @@ const maxMoved = 50
 // places of those behind it. One that is being placed still does: it may come back.
 func waits(c call.Call) bool { return c.Status == call.Approved || c.Status == call.Placing }
 
+// forRedaction is the urgency of what is only to be erased in Slack. It is claimed apart
+// from all that people wait for.
+const forRedaction = 2
+
 // urgency orders publications: what a call ended with comes first.
 func urgency(c call.Call) int64 {
+	if c.Erased.Done() {
+		return forRedaction
+	}
 	switch c.Status {
 	case call.Completed, call.Failed, call.Canceled, call.Refused, call.Declined, call.Expired, call.Abandoned:
 		return 0
@@ -269,7 +312,7 @@ func urgency(c call.Call) int64 {
 	return 1
 }
 
-// changed wakes both loops, here and in other replicas.
+// changed wakes all loops, here and in other replicas.
 func (s *Store) changed() {
 	s.wake()
 	if s.told != nil {
@@ -277,8 +320,9 @@ func (s *Store) changed() {
 	}
 }
 
-// wake wakes both loops of this Store.
+// wake wakes all loops of this Store.
 func (s *Store) wake() {
 	signal(s.due)
 	signal(s.publish)
+	signal(s.homes)
 }

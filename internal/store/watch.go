@@ -10,13 +10,14 @@ import (
 	"github.com/agentphone-slack/callbot/internal/call"
 )
 
-// watched are the calls that the provider has and has not ended, and that are watched:
-// the condition of the index calls_active, in its words. It does without the status, which
-// the watch changes.
-const watched = `provider_id <> '' AND ended_at IS NULL AND NOT unwatched`
-
-// unwatched are the other calls that the provider has: the condition of calls_provider.
-const unwatched = `provider_id <> '' AND NOT (ended_at IS NULL AND NOT unwatched)`
+// underWay are the calls that the provider has and has not ended: the condition of the
+// index calls_active, in its words. It does without the status, which the watch changes.
+// over are the others that the provider has: the condition of calls_provider.
+const (
+	underWay = `provider_id <> '' AND ended_at IS NULL`
+	watched  = underWay + ` AND NOT unwatched`
+	over     = `provider_id <> '' AND ended_at IS NOT NULL`
+)
 
 // Active lists the calls that the provider has and that are watched, the longest
 // unseen first. There may be thousands, so only what the watch goes by is filled in:

@@ -55,6 +55,13 @@ func Benchmark(b *testing.B, fresh func(t testing.TB) Database) {
 		}
 		b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "publications/s")
 	})
+	b.Run("called", func(b *testing.B) {
+		for b.Loop() {
+			if list, err := w.Called(ctx, ana, here); err != nil || len(list) == 0 {
+				b.Fatalf("%d were called, %v", len(list), err)
+			}
+		}
+	})
 	b.Run("take", func(b *testing.B) {
 		for b.Loop() {
 			w.move(time.Minute)

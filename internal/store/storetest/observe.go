@@ -107,6 +107,7 @@ var observeTests = map[string]func(*testing.T, Database){
 		var before call.Call
 		fill(t, reflect.ValueOf(&before).Elem(), "Call", new(int))
 		before.Status = call.Dialing
+		before.Erased = call.Erased{} // of which there would be no content to begin with
 		for name, e := range news(time.Now()) {
 			after, err := call.Apply(before, e)
 			if err != nil {

@@ -44,9 +44,14 @@ func Run(t *testing.T, fresh func(t testing.TB) Database) {
 		{"Observe", observeTests},
 		{"Budget", budgetTests},
 		{"Publication", publicationTests},
+		{"Home", homeTests},
 		{"Guard", guardTests},
 		{"Race", raceTests},
 		{"Export", exportTests},
+		{"Revise", reviseTests},
+		{"Called", calledTests},
+		{"Search", searchTests},
+		{"Erase", eraseTests},
 	} {
 		t.Run(suite.name, func(t *testing.T) {
 			for name, test := range suite.tests {
