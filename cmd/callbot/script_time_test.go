@@ -44,11 +44,11 @@ var shifts = map[string][]struct {
 	table, which string
 	times        []string
 }{
-	"age": {{"calls", " WHERE status IN ('scheduled', 'approved')", []string{"start_at", "due_at", "approved_at"}}},
+	"age": {{"calls", " WHERE status IN ('scheduled', 'approved')", []string{"start_at", "due_at", "step_at", "approved_at"}}},
 	"older": {
 		{"calls", "", []string{
 			"since", "requested_at", "expires_at", "approved_at", "start_at", "accepted_at", "dialing_at", "answered_at", "ended_at", "last_seen",
-			"other_accepted_at", "other_ended_at", "due_at",
+			"other_accepted_at", "other_ended_at", "due_at", "step_at",
 		}},
 		{"kept", "", []string{"at"}},
 	},

@@ -229,7 +229,7 @@ func (s *Store) showGate(ctx context.Context) {
 				SELECT call_id FROM publications WHERE call_id IN (SELECT id FROM calls WHERE status IN ('requested', 'scheduled', 'approved'))
 				ORDER BY call_id`+s.engine.lock+`)`)
 	s.show(ctx, what, `
-			UPDATE calls SET due_at = $1 WHERE id IN (
+			UPDATE calls SET `+setDue("CAST($1 AS BIGINT)")+` WHERE id IN (
 				SELECT id FROM calls WHERE status = 'approved' AND reason = 'paused' ORDER BY id`+s.engine.lock+`)`)
 }
 

@@ -25,8 +25,9 @@ func (s *Store) ClaimDue(ctx context.Context, n int, lease time.Duration, status
 	err := s.write(ctx, func(t *tx) error {
 		claimed = nil
 		for _, status := range statuses {
+			is, when := dueColumnsOf(status)
 			due, err := scanCalls(t.QueryContext(ctx, selectCalls+`
-				WHERE status = $1 AND due_at <= $2 AND (lease_until IS NULL OR lease_until <= $2)
+				WHERE `+is+` = $1 AND `+when+` <= $2 AND (lease_until IS NULL OR lease_until <= $2)
 				`+inTurn(status)+` LIMIT $3`+s.engine.skipLocked,
 				string(status), int64(t.now), n))
 			if err != nil {
@@ -67,21 +68,19 @@ func turn(c call.Call) time.Time {
 // for approved calls anyway lets SQLite use calls_queue, which has it too.
 func inTurn(status call.Status) string {
 	if status == call.Approved {
-		return "AND status IN ('approved', 'placing') ORDER BY approved_at, id"
+		return "AND step IN ('approved', 'placing') ORDER BY approved_at, id"
 	}
-	return and(status) + "ORDER BY due_at, id"
+	_, due := dueColumnsOf(status)
+	return "ORDER BY " + due + ", id"
 }
 
-// inactive is the condition of the index calls_due that goes by the status, in its words.
-const inactive = `status <> 'queued' AND status <> 'dialing' AND status <> 'in_progress'`
-
-// and lets calls_due be used for a status. The calls in the others are the watch's, which
-// reads them all at each tick, and stand in no index by when they are due.
-func and(status call.Status) string {
+// dueColumnsOf are the columns that tell the status of a call and when it is due. Those
+// of an active one stand in no index: it is the watch's, which reads all of them.
+func dueColumnsOf(status call.Status) (is, due string) {
 	if status.Active() {
-		return ""
+		return "status", "due_at"
 	}
-	return "AND " + inactive + " "
+	return "step", "step_at"
 }
 
 // after is the end of a lease that begins now.
@@ -120,7 +119,7 @@ func (s *Store) Advance(ctx context.Context, c call.Call, e call.Event, checks .
 func (s *Store) Postpone(ctx context.Context, c call.Call, due time.Time) error {
 	err := s.write(ctx, func(t *tx) error {
 		ours, err := one(t.ExecContext(ctx, `
-			UPDATE calls SET due_at = $1, lease_owner = NULL, lease_until = NULL
+			UPDATE calls SET `+setDue("CAST($1 AS BIGINT)")+`, lease_owner = NULL, lease_until = NULL
 			WHERE id = $2 AND version = $3 AND lease_owner = $4 AND lease_until > $5`,
 			at(due), string(c.ID), c.Version, s.owner, int64(t.now)))
 		if err == nil && !ours {
@@ -153,10 +152,11 @@ func (s *Store) NextDue(ctx context.Context, statuses ...call.Status) (time.Time
 		return time.Time{}, fmt.Errorf("look for the next due call: %w", err)
 	}
 	for _, status := range statuses {
+		is, when := dueColumnsOf(status)
 		t, err := earliest(ctx, s.readers, `
-			SELECT due_at FROM calls
-			WHERE status = $1 AND due_at IS NOT NULL AND (lease_until IS NULL OR lease_until <= $2)
-			`+and(status)+`ORDER BY due_at, id LIMIT 1`, string(status), now)
+			SELECT `+when+` FROM calls
+			WHERE `+is+` = $1 AND `+when+` IS NOT NULL AND (lease_until IS NULL OR lease_until <= $2)
+			ORDER BY `+when+`, id LIMIT 1`, string(status), now)
 		if err != nil {
 			return time.Time{}, fmt.Errorf("look for the next due call: %w", err)
 		}

@@ -19,7 +19,9 @@
 //	hash_key                      of the hashes that orders keep of numbers
 //	ticks                         what one replica does at a time, such as the watch
 //
-// A call's row holds one column for each field of [call.Call], and a lease. Times are
+// A call's row holds one column for each field of [call.Call], a lease, and two copies
+// for the indexes: an active call has none, so that what the watch changes, thousands of
+// rows at a time, stands in no index. Times are
 // milliseconds since 1970, NULL for the zero time; what methods return is what is
 // stored, to the millisecond.
 //

@@ -145,7 +145,7 @@ func (s *Store) overview(ctx context.Context, user call.UserID, all bool, settle
 	}
 	if all {
 		waiting, err := scanCalls(s.readers.QueryContext(ctx, selectCalls+`
-			WHERE status = 'requested' AND due_at IS NOT NULL AND requester <> $1 ORDER BY requested_at, id LIMIT $2`, string(user), undecided))
+			WHERE step = 'requested' AND step_at IS NOT NULL AND requester <> $1 ORDER BY requested_at, id LIMIT $2`, string(user), undecided))
 		if err != nil {
 			return o, err
 		}

@@ -46,5 +46,8 @@ func (s *Store) migrate(ctx context.Context) error {
 	if _, err := p.Up(ctx); err != nil {
 		return fmt.Errorf("bring the database's tables up to date: %w", err)
 	}
+	if s.engine.dialect == goose.DialectPostgres {
+		return s.leaveRoom(ctx)
+	}
 	return nil
 }

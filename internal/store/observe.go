@@ -33,6 +33,7 @@ var selectActive = "SELECT " + strings.Join(activeColumns, ", ") + //nolint:gose
 var observedColumns = []string{
 	"status", "since", "reason", "detail", "dialing_at", "answered_at", "last_seen", "overdue", "unwatched",
 	"due_at", "ended_at", "outcome", "summary", "transcript", "recording_url", "duration", "enriched", "erased_silent",
+	"step", "step_at",
 }
 
 // batch bounds the rows of one transaction, so that a click waits for few of them.
@@ -262,7 +263,7 @@ func (s *Store) Seen(ctx context.Context, seen []call.Sight) error {
 		}
 		err = s.write(ctx, func(t *tx) error {
 			_, err := t.ExecContext(ctx, `
-				UPDATE calls SET last_seen = COALESCE(n.seen, last_seen), due_at = n.due
+				UPDATE calls SET last_seen = COALESCE(n.seen, last_seen), `+setDue("n.due")+`
 				FROM (`+source+`) AS n WHERE calls.id = n.id AND calls.version = n.was`, args...)
 			return err
 		})

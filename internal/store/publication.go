@@ -89,7 +89,7 @@ func (s *Store) publications(ctx context.Context, t *tx, calls []call.Call) ([]c
 		}
 		if c.Status == call.Approved {
 			err := t.QueryRowContext(ctx, `
-				SELECT COUNT(*) FROM calls WHERE status IN ('approved', 'placing')
+				SELECT COUNT(*) FROM calls WHERE step IN ('approved', 'placing')
 				AND (approved_at < $1 OR (approved_at = $1 AND id < $2))`,
 				at(c.ApprovedAt), string(c.ID)).Scan(&p.View.Ahead)
 			if err != nil {

@@ -269,7 +269,7 @@ func (s *Store) moved(ctx context.Context, before, after call.Call) {
 		return
 	}
 	err := s.write(context.WithoutCancel(ctx), func(t *tx) error {
-		// Locked in one order, whoever does it. The second condition on the status is that
+		// Locked in one order, whoever does it. The second condition on the step is that
 		// of the index calls_queue, in its words.
 		_, err := t.ExecContext(ctx, `
 			UPDATE publications SET stale = TRUE,
@@ -277,7 +277,7 @@ func (s *Store) moved(ctx context.Context, before, after call.Call) {
 			WHERE call_id IN (
 				SELECT call_id FROM publications WHERE call_id IN (
 					SELECT id FROM calls
-					WHERE status = 'approved' AND status IN ('approved', 'placing') AND approved_at >= $2 AND id <> $3
+					WHERE step = 'approved' AND step IN ('approved', 'placing') AND approved_at >= $2 AND id <> $3
 					ORDER BY approved_at, id LIMIT $4)
 				ORDER BY call_id`+s.engine.lock+`)`,
 			int64(t.now), at(before.ApprovedAt), string(after.ID), maxMoved)

@@ -21,7 +21,8 @@ type column struct {
 	field any
 }
 
-// columns lists every field of c, in the order of the type. It is the only such
+// columns lists every field of c, in the order of the type, and what the indexes need
+// besides. It is the only such
 // list: statements, their arguments and their results are made from it.
 func columns(c *call.Call) []column {
 	return []column{
@@ -86,7 +87,42 @@ func columns(c *call.Call) []column {
 		{"erased_region", &c.Erased.Region},
 		{"erased_silent", &c.Erased.Silent},
 		{"due_at", instant{&c.DueAt}},
+		{"step", step{c}},
+		{"step_at", stepAt{c}},
 	}
+}
+
+// step and stepAt are the status and the due time once more, of a call that is not
+// active: the indexes go by them, and so by nothing that the watch changes.
+type step struct{ c *call.Call }
+
+// Value implements [driver.Valuer].
+func (s step) Value() (driver.Value, error) {
+	if s.c.Status.Active() {
+		return "", nil
+	}
+	return string(s.c.Status), nil
+}
+
+// Scan implements [sql.Scanner]. The call has it already.
+func (step) Scan(any) error { return nil }
+
+type stepAt struct{ c *call.Call }
+
+// Value implements [driver.Valuer].
+func (s stepAt) Value() (driver.Value, error) {
+	if s.c.Status.Active() {
+		return nil, nil
+	}
+	return instant{&s.c.DueAt}.Value()
+}
+
+// Scan implements [sql.Scanner]. The call has it already.
+func (stepAt) Scan(any) error { return nil }
+
+// setDue sets when a call is due to the value of an expression.
+func setDue(to string) string {
+	return "due_at = " + to + ", step_at = CASE WHEN step <> '' THEN " + to + " END"
 }
 
 // The statements that are made of the columns. Those that update take the columns'

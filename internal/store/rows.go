@@ -99,7 +99,7 @@ var kinds = func() map[string]kind {
 	all := make(map[string]kind)
 	for _, col := range columns(new(call.Call)) {
 		switch col.field.(type) {
-		case *string, number:
+		case *string, number, step:
 			all[col.name] = text
 		case *bool:
 			all[col.name] = truth

@@ -55,8 +55,8 @@ var (
 	searchOpen = `
 		SELECT calls.requested_at, calls.id, ` + shownNumber + `, calls.business
 		FROM calls` + seen + ` AND ($5 = '' OR publications.conversation = $5) AND calls.id IN (
-			SELECT id FROM calls WHERE status IN ('requested', 'scheduled', 'approved', 'placing', 'unconfirmed') AND due_at IS NOT NULL
-			UNION ALL SELECT id FROM calls WHERE status IN ('queued', 'dialing', 'in_progress'))
+			SELECT id FROM calls WHERE step IN ('requested', 'scheduled', 'approved', 'placing', 'unconfirmed') AND step_at IS NOT NULL
+			UNION ALL SELECT id FROM calls WHERE ` + underWay + `)
 		AND (calls.requested_at, calls.id) < ($1, $2) ORDER BY calls.requested_at DESC, calls.id DESC LIMIT $3`
 )
 

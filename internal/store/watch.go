@@ -10,13 +10,14 @@ import (
 	"github.com/agentphone-slack/callbot/internal/call"
 )
 
-// watched are the calls that the provider has and has not ended, and that are watched:
-// the condition of the index calls_active, in its words. It does without the status, which
-// the watch changes.
-const watched = `provider_id <> '' AND ended_at IS NULL AND NOT unwatched`
-
-// unwatched are the other calls that the provider has: the condition of calls_provider.
-const unwatched = `provider_id <> '' AND NOT (ended_at IS NULL AND NOT unwatched)`
+// underWay are the calls that the provider has and has not ended: the condition of the
+// index calls_active, in its words. It does without the status, which the watch changes.
+// over are the others that the provider has: the condition of calls_provider.
+const (
+	underWay = `provider_id <> '' AND ended_at IS NULL`
+	watched  = underWay + ` AND NOT unwatched`
+	over     = `provider_id <> '' AND ended_at IS NOT NULL`
+)
 
 // Active lists the calls that the provider has and that are watched, the longest
 // unseen first. There may be thousands, so only what the watch goes by is filled in:
@@ -39,8 +40,8 @@ func (s *Store) Active(ctx context.Context) ([]call.Call, error) {
 // be read again, the longest due first.
 func (s *Store) Ended(ctx context.Context, by time.Time, limit int) ([]call.Call, error) {
 	list, err := scanCalls(s.readers.QueryContext(ctx, selectCalls+`
-		WHERE provider_id <> '' AND due_at <= $1 AND status IN ('completed', 'failed', 'canceled') AND `+inactive+`
-		ORDER BY due_at, id LIMIT $2`, by.UnixMilli(), limit))
+		WHERE provider_id <> '' AND step_at <= $1 AND step IN ('completed', 'failed', 'canceled')
+		ORDER BY step_at, id LIMIT $2`, by.UnixMilli(), limit))
 	if err != nil {
 		return nil, fmt.Errorf("list the ended calls that are due: %w", err)
 	}
@@ -81,7 +82,7 @@ func (s *Store) CountActive(ctx context.Context) (int, error) {
 func countLive(ctx context.Context, q querier) (int, error) {
 	var n int
 	err := q.QueryRowContext(ctx, `
-		SELECT (SELECT COUNT(*) FROM calls WHERE status IN ('approved', 'placing'))
+		SELECT (SELECT COUNT(*) FROM calls WHERE step IN ('approved', 'placing'))
 		+ (SELECT COUNT(*) FROM calls WHERE `+watched+`)`).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count the live calls: %w", err)

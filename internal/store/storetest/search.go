@@ -20,6 +20,9 @@ func (w *world) carded(i int, status call.Status, by, approver call.UserID, conv
 		Request:     call.Request{Requester: by, Number: line(w, i), Objective: "Ask", Business: business},
 		RequestedAt: now, Approver: approver, DueAt: now.Add(time.Hour),
 	}
+	if c.Status.Active() {
+		c.ProviderID = fmt.Sprintf("cl_%d", i)
+	}
 	if _, err := w.Create(w.Context(), "", c, call.Origin{Conversation: conversation}); err != nil {
 		w.Fatal(err)
 	}

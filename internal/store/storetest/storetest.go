@@ -98,7 +98,20 @@ func begin(t testing.TB, db Database, opts ...store.Option) *world {
 	t.Helper()
 	w := &world{TB: t, clock: newClock(), db: db}
 	w.open(opts...)
+	w.Cleanup(w.compareCopies)
 	return w
+}
+
+// compareCopies looks whether what the indexes go by is what it is a copy of.
+func (w *world) compareCopies() {
+	var n int
+	err := w.db.Look(w).QueryRowContext(context.WithoutCancel(w.Context()), `
+		SELECT COUNT(*) FROM calls WHERE CASE WHEN status IN ('queued', 'dialing', 'in_progress')
+			THEN step <> '' OR step_at IS NOT NULL
+			ELSE step <> status OR COALESCE(step_at, -1) <> COALESCE(due_at, -1) END`).Scan(&n)
+	if err != nil || n != 0 {
+		w.Errorf("of %d calls step and step_at are not as they should be, %v", n, err)
+	}
 }
 
 // open opens the database, and closes it with the test.
