@@ -85,7 +85,8 @@ func (s *Store) Ours(ctx context.Context, providerIDs []string) (map[string]bool
 		list := in(1, n)
 		found, err := scanTexts(s.readers.QueryContext(ctx, `
 			SELECT provider_id FROM attempts WHERE provider_id <> '' AND provider_id IN (`+list+`)
-			UNION SELECT provider_id FROM calls WHERE provider_id <> '' AND provider_id IN (`+list+`)
+			UNION SELECT provider_id FROM calls WHERE `+watched+` AND provider_id IN (`+list+`)
+			UNION SELECT provider_id FROM calls WHERE `+unwatched+` AND provider_id IN (`+list+`)
 			UNION SELECT other_provider_id FROM calls WHERE other_provider_id <> '' AND other_provider_id IN (`+list+`)`,
 			anys(providerIDs[:n])...))
 		if err != nil {

@@ -49,8 +49,8 @@ type engine struct {
 	// scrub takes what was erased out of wherever else the engine still has it; nil: that
 	// is not ours to do.
 	scrub func(context.Context) error
-	// elements makes rows of the JSON array that is the argument $1: its elements are
-	// the column json_each.value, which ->> takes apart.
+	// elements makes rows of the JSON object that is the argument $1: its keys and its
+	// elements are the columns key and value, which ->> takes apart.
 	elements string
 	// duplicate reports whether err says that a unique index forbids the row.
 	duplicate func(error) bool
