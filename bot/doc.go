@@ -6,9 +6,12 @@
 // [App.Handle] takes an envelope of Socket Mode, authorises and commits what it
 // asks for, and only then says how to ack it. What was typed wrongly is answered to
 // that person alone, or in the form that /call alone opens; the form makes and changes
-// cards, by the same rules, and dials as little as a command. Nothing is kept in memory between envelopes, but who people are:
-// a [Directory] asks Slack for the facts that a [call.Policy] needs, and remembers them
-// for minutes. The policy itself is applied in the transaction that decides.
+// cards, by the same rules, and dials as little as a command. A command, a mention and a
+// direct message are read in one way; nothing that an app wrote is heard. A list of calls
+// carries in its buttons all that is known of it. Nothing is kept in memory between
+// envelopes, but who people are: a [Directory] asks Slack for the facts that a
+// [call.Policy] needs, and remembers them for minutes. The policy itself is applied in
+// the transaction that decides.
 //
 // # Out
 //

@@ -99,9 +99,24 @@ func formViews(t testing.TB) map[string]slack.ModalViewRequest {
 		"edit":          editForm("", about{Edits: buttonValue(partly), Conversation: "C0OPS"}).view(a.formOf(partly)),
 		"call_back":     titled("Call back later", "", here).view(later),
 		"try_with":      titled("Try again", openPointNote, here).view(again),
+		"about_message": aboutView(t, "Can somebody ring Zuni at <tel:4155550132|(415) 555-0132> &amp; book a table for 2? See <https://zunicafe.example|Zuni>"),
+		"about_several": aboutView(t, "Desk +1 415 555 0199, kitchen (415) 555-0188 x12"),
+		"about_none":    aboutView(t, "Who wants to <@U0BO|bo> come along?"),
+		"about_secret":  aboutView(t, "Call (415) 555-0132, the card is 4111 1111 1111 1111"),
+		"about_longest": aboutView(t, strings.Repeat("(415) 555-0100 x12345678, (415) 555-0101, +878 12345678901, &amp; 📞 ", 400)),
+		"from_anywhere": newCall("", about{Asks: true}).view(draft{}),
 		"longest":       editForm(tooLongNote, about{Conversation: "C0OPS", Edits: buttonValue(long), Reply: "https://hooks.slack.com/" + strings.Repeat("x", 1900)}).view(a.formOf(long)),
 		"longest_again": titled("Try again", openPointNote, about{Conversation: "C0OPS", Thread: "1700000000.000100", Reply: "https://hooks.slack.com/" + strings.Repeat("\"", 1900)}).view(draft{objective: hugeOpenPoint(long)}),
 	}
+}
+
+// aboutView is the form about a message.
+func aboutView(t testing.TB, text string) slack.ModalViewRequest {
+	t.Helper()
+	var in slack.InteractionCallback
+	in.Channel.ID, in.MessageTs, in.Message.Text, in.ResponseURL = "C0OPS", "1700000000.000100", text, "https://hooks.slack.com/actions/T0/1/x"
+	f, d := renderingApp(t).aboutMessage(in)
+	return f.view(d)
 }
 
 func titled(title, note string, m about) form {

@@ -2,6 +2,8 @@ package bot
 
 import (
 	"testing"
+
+	"github.com/agentphone-slack/callbot/internal/phone"
 )
 
 func TestQuestions(t *testing.T) {
@@ -64,4 +66,33 @@ func TestMeant(t *testing.T) {
 			t.Errorf("%q: %q, want %q", text, got, want)
 		}
 	}
+}
+
+// FuzzQuestions: nothing that is typed breaks what reads it, what begins with a number is
+// a call, and what is suggested is understood.
+func FuzzQuestions(f *testing.F) {
+	for _, text := range []string{"list", "histroy Zuni", "cancel (415) 555-0132", "<@U0BOT> call <tel:+14155550132|x> and ask", "what’s up?", "\xff list", "<|>", "help \u202e"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		q, ok := parseQuestion(text)
+		if ok && (q.word == "" || units(q.text) > maxLooked) {
+			t.Errorf("%q: %+v", text, q)
+		}
+		if _, wrong := parseCommand(text, "US"); ok && wrong == nil {
+			t.Errorf("%q is a call, and read as %+v", text, q)
+		}
+		if m := meant(text); m != "" {
+			_, asks := parseQuestion(m)
+			_, orders := parseOrder(m)
+			if !asks && !orders {
+				t.Errorf("%q: %q is suggested, which is not understood", text, m)
+			}
+		}
+		plain := plainTokens(withoutMention(text, "U0BOT"))
+		if len(phone.FindAll(plain, "US", 3)) > 3 {
+			t.Errorf("%q: too many numbers", text)
+		}
+		_ = phone.Asked(plain, "US")
+	})
 }

@@ -74,6 +74,7 @@ func FindAll(text, defaultRegion string, most int) []Found {
 		tries++
 		found, err := newReader(text, at, defaultRegion).read()
 		if err != nil {
+			at += unread(text[at:])
 			continue
 		}
 		if !slices.ContainsFunc(all, func(f Found) bool { return f.Number == found.Number && f.Extension == found.Extension }) {
@@ -84,6 +85,26 @@ func FindAll(text, defaultRegion string, most int) []Found {
 		}
 	}
 	return all
+}
+
+// unread is how far what begins a text and could not be read goes on as one number: what
+// stands in it is not one by itself.
+func unread(text string) int {
+	belong := " 0123456789.-/"
+	if text[0] == '+' {
+		belong += "+()"
+	}
+	n := len(text) - len(strings.TrimLeft(text, belong))
+	digits := 0
+	for _, c := range text[:n] {
+		if '0' <= c && c <= '9' {
+			digits++
+		}
+	}
+	if digits < 7 && text[0] != '+' || n == 0 {
+		return 0
+	}
+	return n - 1
 }
 
 // Asked is a text without the words with which people ask for a call before its number:

@@ -17,6 +17,8 @@ type manifest struct {
 		AppHome struct {
 			HomeTabEnabled     bool  `yaml:"home_tab_enabled"`
 			MessagesTabEnabled *bool `yaml:"messages_tab_enabled"` // on unless switched off
+			// MessagesTabReadOnly: people cannot write to the app.
+			MessagesTabReadOnly bool `yaml:"messages_tab_read_only_enabled"`
 		} `yaml:"app_home"`
 		BotUser struct {
 			DisplayName string `yaml:"display_name"`
@@ -129,6 +131,11 @@ func (m *manifest) homeTab() bool {
 
 func (m *manifest) messagesTab() bool {
 	return m == nil || m.Features.AppHome.MessagesTabEnabled == nil || *m.Features.AppHome.MessagesTabEnabled
+}
+
+// hearsDirect reports whether people can write to the app directly.
+func (m *manifest) hearsDirect() bool {
+	return m.messagesTab() && (m == nil || !m.Features.AppHome.MessagesTabReadOnly)
 }
 
 func (m *manifest) socketMode() bool {

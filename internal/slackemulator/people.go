@@ -303,6 +303,9 @@ func (u *User) post(conv *conversation, typed, threadTS string) (Message, error)
 	if !conv.has(u.id) {
 		return Message{}, fmt.Errorf("%s is not in %s", u.name, conv.label(e))
 	}
+	if conv.kind == directMessage && conv.has(e.bot.id) && !e.manifest.hearsDirect() {
+		return Message{}, fmt.Errorf("sending messages to this app has been turned off")
+	}
 	if err := conv.mayReply(threadTS); err != nil {
 		return Message{}, err
 	}

@@ -397,3 +397,33 @@ func TestEventsThatAreDelivered(t *testing.T) {
 		t.Errorf("%d messages in #ops", n)
 	}
 }
+
+// TestNotSubscribed: an event that the manifest does not subscribe to, or has no scope
+// for, is not delivered, and whom the app does not let write to it cannot.
+func TestNotSubscribed(t *testing.T) {
+	for manifest, want := range map[string]int{
+		"settings: {event_subscriptions: {bot_events: [app_mention, message.im]}}\noauth_config: {scopes: {bot: [app_mentions:read, im:history]}}": 2,
+		"settings: {event_subscriptions: {bot_events: [app_mention, message.im]}}\noauth_config: {scopes: {bot: [app_mentions:read]}}":             1,
+		"settings: {event_subscriptions: {bot_events: [app_mention, message.im]}}\noauth_config: {scopes: {bot: [im:history]}}":                    1,
+		"settings: {event_subscriptions: {bot_events: [message.im]}}\noauth_config: {scopes: {bot: [app_mentions:read, im:history]}}":              1,
+		"oauth_config: {scopes: {bot: [app_mentions:read, im:history]}}":                                                                           0,
+	} {
+		srv := slackemulator.NewServer(t, slackemulator.WithManifest([]byte("display_information: {name: callbot}\n"+manifest)))
+		ana := srv.AddUser("ana")
+		srv.AddChannel("#ops", ana)
+		for _, place := range []string{"#ops", "@callbot"} {
+			if _, err := ana.Mention(place, "call them"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := len(srv.Envelopes("events_api")); got != want {
+			t.Errorf("%d events are delivered, want %d, by\n%s", got, want, manifest)
+		}
+	}
+	for _, home := range []string{"messages_tab_read_only_enabled: true", "messages_tab_enabled: false"} {
+		srv := slackemulator.NewServer(t, slackemulator.WithManifest([]byte("display_information: {name: callbot}\nfeatures: {app_home: {"+home+"}}")))
+		if _, err := srv.AddUser("ana").Post("@callbot", "hello"); err == nil {
+			t.Errorf("with %s people write to the app", home)
+		}
+	}
+}
