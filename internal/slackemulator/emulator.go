@@ -44,6 +44,7 @@ type Emulator struct {
 	modals        map[string][]*view // per user, bottom to top
 	triggers      map[string]*trigger
 	responseURLs  map[string]*responseURL
+	executions    map[string]*execution
 
 	links     []*link
 	linkSeq   int
@@ -69,7 +70,7 @@ type Emulator struct {
 type Option func(*Emulator) error
 
 // WithManifest installs an app with the given manifest (YAML): its scopes, slash
-// commands, shortcuts, subscribed events and settings decide what works. Without
+// commands, shortcuts, subscribed events, functions and settings decide what works. Without
 // one everything is granted and declared.
 func WithManifest(data []byte) Option {
 	return func(e *Emulator) error {
@@ -125,6 +126,7 @@ func New(opts ...Option) (*Emulator, error) {
 		modals:        map[string][]*view{},
 		triggers:      map[string]*trigger{},
 		responseURLs:  map[string]*responseURL{},
+		executions:    map[string]*execution{},
 		tickets:       map[string]time.Time{},
 		pending:       map[string][]*envelope{},
 		delays:        map[string]time.Duration{},
