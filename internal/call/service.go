@@ -19,7 +19,8 @@ type Service struct {
 }
 
 // Key is what an intake is remembered by, so that its redelivery changes nothing:
-// "trigger:…" for commands, clicks and submissions, "event:…" for events.
+// "trigger:…" for commands, clicks and submissions, "event:…" for events, "step:…" for
+// steps of workflows.
 type Key string
 
 // Repository keeps calls. Both methods are one transaction each, which also
@@ -64,6 +65,11 @@ func (s *Service) Request(ctx context.Context, key Key, q Request, o Origin) (Ca
 	if err := s.rules.Who.MayAsk(o.Asker.of(q.Requester), o.Conversation); err != nil {
 		return Call{}, err
 	}
+	return s.propose(ctx, key, q, "", o)
+}
+
+// propose keeps a new call that may be asked for, if the rules let it.
+func (s *Service) propose(ctx context.Context, key Key, q Request, decider UserID, o Origin) (Call, error) {
 	if err := s.rules.Check(q); err != nil {
 		return Call{}, err
 	}
@@ -73,7 +79,7 @@ func (s *Service) Request(ctx context.Context, key Key, q Request, o Origin) (Ca
 	return s.repo.Create(ctx, key, Call{
 		ID: newID(), Version: 1, Revision: 1,
 		Status: Requested, Since: now,
-		Request:     q,
+		Request: q, Decider: decider,
 		RequestedAt: now, ExpiresAt: now.Add(s.ttl),
 		DueAt: now.Add(s.ttl),
 	}, o, s.rules.asking(now))
