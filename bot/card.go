@@ -77,11 +77,23 @@ func proposal(p *page, c call.Call, v call.View, h home) {
 
 // asks is who wants to call whom.
 func asks(c call.Call, verb string) line {
-	l := line{mention(c.Requester), say("%s", verb), strong(numberWords(c.Number))}
+	who := mention(c.Requester)
+	if c.ByWorkflow() {
+		who = say("A workflow")
+	}
+	l := line{who, say("%s", verb), strong(numberWords(c.Number))}
 	if where := place(c.Number); where != "" {
 		l = append(l, say(" (%s)", where))
 	}
 	return append(l, say(":"))
+}
+
+// whoAsked is who asked for a call, in a line.
+func whoAsked(c call.Call) piece {
+	if c.ByWorkflow() {
+		return say("a workflow")
+	}
+	return mention(c.Requester)
 }
 
 // details are all that is sent to the provider beside the number.
@@ -198,7 +210,7 @@ func progressWords(c call.Call, v call.View, h home) line {
 // settled is the outcome in one line.
 func settled(p *page, c call.Call, h home) {
 	l := append(verdictSoFar(c, h), say(" · call to "))
-	l = append(append(l, callee(c)...), fate(c), say(" · asked by "), mention(c.Requester))
+	l = append(append(l, callee(c)...), fate(c), say(" · asked by "), whoAsked(c))
 	if c.Approver != "" {
 		l = append(l, say(", approved by "), mention(c.Approver))
 	}

@@ -9,12 +9,13 @@ import (
 	"github.com/agentphone-slack/callbot/internal/socketmode"
 )
 
-// The events that are handled.
+// The events that are handled, and [eventFunction].
 const eventHomeOpened = "app_home_opened"
 
 // event handles what happened in Slack.
 func (a *App) event(ctx context.Context, e socketmode.Envelope) socketmode.Ack {
 	var payload struct {
+		Team  string          `json:"team_id"`
 		Event json.RawMessage `json:"event"`
 	}
 	var event struct {
@@ -28,8 +29,11 @@ func (a *App) event(ctx context.Context, e socketmode.Envelope) socketmode.Ack {
 		a.log.Warn("an event that cannot be read", slog.Any("error", err))
 		return socketmode.Ack{}
 	}
-	if event.Type == eventHomeOpened {
+	switch event.Type {
+	case eventHomeOpened:
 		return a.homeOpened(ctx, payload.Event)
+	case eventFunction:
+		return a.functionExecuted(ctx, e, payload.Team, payload.Event)
 	}
 	return socketmode.Ack{}
 }

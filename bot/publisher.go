@@ -48,8 +48,11 @@ type Recordings func(ctx context.Context, c call.Call) (call.Recording, error)
 // PublisherConfig is what a [Publisher] needs.
 type PublisherConfig struct {
 	Slack      Slack
+	Steps      Steps
 	Outbox     Outbox
 	Recordings Recordings
+	// Who tells workflows what somebody is called.
+	Who Workspace
 	// Policy is who may approve, as cards tell it.
 	Policy call.Policy
 	// APIURL is the base of the Web API; response_urls at its host are trusted.
@@ -208,12 +211,20 @@ func (p *Publisher) slots(ctx context.Context, pub call.Publication) (time.Time,
 	for _, p := range all {
 		steps = append(steps, of(p, p.transcript, (*session).transcript))
 	}
+	steps = append(steps, step{call.SlotStep, s.step})
 	for _, p := range all {
 		steps = append(steps, of(p, p.recording, (*session).recording))
 	}
 	if s.pub.Messages[call.SlotCard].TS == "" {
+		if s.stepTold() {
+			return time.Time{}, nil // nobody has seen the card, and nobody waits for it
+		}
 		if err := s.card(ctx); err != nil {
-			return s.again(ctx, call.SlotCard, err), err
+			next := s.again(ctx, call.SlotCard, err)
+			if stepErr := s.stepWithoutCard(ctx, err); stepErr != nil {
+				next = earlier(next, s.again(ctx, call.SlotStep, stepErr))
+			}
+			return next, err
 		}
 	}
 	if s.pub.Messages[call.SlotStatus].TS == "" {

@@ -61,7 +61,8 @@ func (s *session) thread() (channel, ts string) {
 }
 
 // card posts or edits the card. Where it cannot be posted it goes to a direct
-// message with the person who asked, and that person is told so.
+// message with the person who asked, and that person is told so, or with whom a workflow
+// names.
 func (s *session) card(ctx context.Context) error {
 	old := s.pub.Messages[call.SlotCard]
 	if old.TS != "" {
@@ -72,9 +73,12 @@ func (s *session) card(ctx context.Context) error {
 		return err
 	}
 	s.log.Info("a conversation cannot be written to; using a direct message", slog.String("call", string(s.pub.Call.ID)), slog.String("reason", slackCode(err)))
-	dm, err := s.dm(ctx)
-	if err != nil {
+	dm, dmErr := s.dm(ctx)
+	switch {
+	case errors.Is(dmErr, errNoContact):
 		return err
+	case dmErr != nil:
+		return dmErr
 	}
 	h := s.home()
 	h.dm = true
@@ -262,9 +266,15 @@ func options(m message, thread string) []slack.MsgOption {
 	return o
 }
 
-// dm is the direct message with the person who asked.
+// errNoContact says that there is nobody to write to instead of the conversation.
+var errNoContact = errors.New("a workflow asked for this call, and nobody is named to decide on it")
+
+// dm is the direct message with whom to turn to about the call.
 func (s *session) dm(ctx context.Context) (string, error) {
-	user := string(s.pub.Call.Requester)
+	user := string(s.pub.Call.Contact())
+	if user == "" {
+		return "", errNoContact
+	}
 	var channel string
 	err := s.ask(ctx, "conversations.open", "", s.bounded(func(ctx context.Context) error {
 		c, _, _, err := s.cfg.Slack.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{user}, ReturnIM: true})

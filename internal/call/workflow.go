@@ -39,7 +39,7 @@ func (p Policy) mayAskFor(decider Person, conversation string) error {
 		return err
 	}
 	switch named := (Call{Decider: decider.ID}); {
-	case p.nobodyApproves(named):
+	case p.NobodyApproves(named):
 		return errNobodyApproves
 	case decider.ID == "", CodeOf(p.mayApproveStep(named, decider)) != NotAllowed:
 		return nil
@@ -52,8 +52,9 @@ func (p Policy) mayAskFor(decider Person, conversation string) error {
 // errNobodyApproves says of a call that a workflow asks for that it takes a person.
 var errNobodyApproves = Errorf(NotAllowed, "Nobody can approve this call, so it isn't placed: a workflow asks for it, and a person has to approve it. Choose who in the step of the workflow, or ask whoever runs callbot to set CALLBOT_APPROVERS.")
 
-// nobodyApproves reports that a call waits for who asked for it, which is no person.
-func (p Policy) nobodyApproves(c Call) bool {
+// NobodyApproves reports that a call waits for an approval by who asked for it, and nobody
+// did.
+func (p Policy) NobodyApproves(c Call) bool {
 	return c.ByWorkflow() && c.Decider == "" && p.byRequester() && !p.Approvers.Set()
 }
 
@@ -63,7 +64,7 @@ func (p Policy) mayApproveStep(c Call, who Person) error {
 	switch {
 	case c.Decider != "" && who.ID != c.Decider:
 		return Errorf(NotAllowed, "The workflow names somebody else to decide on this call, so nothing was done. The card says who.")
-	case p.nobodyApproves(c):
+	case p.NobodyApproves(c):
 		return errNobodyApproves
 	case !p.Approvers.Set():
 		return p.admit(who)
@@ -74,7 +75,7 @@ func (p Policy) mayApproveStep(c Call, who Person) error {
 // stepStands is stands for a call that a workflow asks for.
 func (p Policy) stepStands(c Call) bool {
 	switch {
-	case c.Approver == "" || c.Decider != "" && c.Approver != c.Decider || p.nobodyApproves(c):
+	case c.Approver == "" || c.Decider != "" && c.Approver != c.Decider || p.NobodyApproves(c):
 		return false
 	case p.Approvers.Set():
 		return !p.Approvers.without(c.Approver)

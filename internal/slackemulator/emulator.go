@@ -44,7 +44,7 @@ type Emulator struct {
 	modals        map[string][]*view // per user, bottom to top
 	triggers      map[string]*trigger
 	responseURLs  map[string]*responseURL
-	executions    map[string]*execution
+	executions    []*execution // oldest first
 
 	links     []*link
 	linkSeq   int
@@ -126,7 +126,6 @@ func New(opts ...Option) (*Emulator, error) {
 		modals:        map[string][]*view{},
 		triggers:      map[string]*trigger{},
 		responseURLs:  map[string]*responseURL{},
-		executions:    map[string]*execution{},
 		tickets:       map[string]time.Time{},
 		pending:       map[string][]*envelope{},
 		delays:        map[string]time.Duration{},

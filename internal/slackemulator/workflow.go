@@ -87,7 +87,7 @@ func (e *Emulator) RunStep(callbackID string, inputs map[string]any) (*StepRun, 
 			return nil, fmt.Errorf("running a step: its inputs: %s", strings.Join(problems, "; "))
 		}
 	}
-	e.executions[x.id] = x
+	e.executions = bounded(append(e.executions, x), maxRecords)
 	given := maps.Clone(inputs)
 	if given == nil {
 		given = map[string]any{}
@@ -111,6 +111,17 @@ func listedParameters(all map[string]parameter) []object {
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		p := all[name]
 		list = append(list, object{"type": p.Type, "name": name, "description": p.Description, "title": p.Title, "is_required": p.IsRequired})
+	}
+	return list
+}
+
+// StepRuns are the runs of steps so far, oldest first.
+func (e *Emulator) StepRuns() []*StepRun {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	list := make([]*StepRun, len(e.executions))
+	for i, x := range e.executions {
+		list[i] = &StepRun{e, x}
 	}
 	return list
 }
@@ -156,14 +167,16 @@ func (e *Emulator) running(args arguments) (*execution, error) {
 	if args.str("function_execution_id") == "" {
 		return nil, missingField("function_execution_id")
 	}
-	x := e.executions[args.str("function_execution_id")]
-	switch {
-	case x == nil:
-		return nil, fail("function_execution_not_found")
-	case x.end != nil:
-		return nil, fail("execution_not_in_running_state")
+	for _, x := range e.executions {
+		switch {
+		case x.id != args.str("function_execution_id"):
+		case x.end != nil:
+			return nil, fail("execution_not_in_running_state")
+		default:
+			return x, nil
+		}
 	}
-	return x, nil
+	return nil, fail("function_execution_not_found")
 }
 
 // functionsCompleteSuccess is https://docs.slack.dev/reference/methods/functions.completeSuccess.
