@@ -28,6 +28,7 @@ type App struct {
 	policy    call.Policy
 	directory *Directory
 	homes     HomeOpener
+	past      Past
 	responder *responder
 	log       *slog.Logger
 	team      atomic.Pointer[string] // id of the workspace that the app is of; nil: not known
@@ -47,6 +48,8 @@ type Config struct {
 	Directory *Directory
 	// Homes hears who opens their Home tab; nil: nobody does.
 	Homes HomeOpener
+	// Past tells of earlier calls; without one the form suggests none.
+	Past Past
 	// APIURL is the base of Slack's Web API; response_urls at its host are trusted.
 	APIURL string
 	Logger *slog.Logger
@@ -54,7 +57,10 @@ type Config struct {
 
 // New returns an App.
 func New(cfg Config) *App {
-	return &App{svc: cfg.Service, slack: cfg.Slack, views: cfg.Views, steps: cfg.Steps, region: cfg.Region, policy: cfg.Policy, directory: cfg.Directory, homes: cfg.Homes, responder: newResponder(cfg.APIURL), log: cfg.Logger}
+	return &App{
+		svc: cfg.Service, slack: cfg.Slack, views: cfg.Views, steps: cfg.Steps, region: cfg.Region, policy: cfg.Policy,
+		directory: cfg.Directory, homes: cfg.Homes, past: cfg.Past, responder: newResponder(cfg.APIURL), log: cfg.Logger,
+	}
 }
 
 // SetTeam tells the id of the workspace that the app is installed in, such as "T0123",
@@ -105,6 +111,9 @@ func (a *App) command(ctx context.Context, e socketmode.Envelope) socketmode.Ack
 		return reply(a.sentence(call.ErrForeign))
 	}
 	text := unescape(cmd.Text)
+	if blank(text) {
+		return a.commandForm(ctx, reply, cmd, "", draft{}, help)
+	}
 	if isHelp(text) {
 		return reply(help)
 	}
@@ -116,6 +125,9 @@ func (a *App) command(ctx context.Context, e socketmode.Envelope) socketmode.Ack
 		return a.order(ctx, reply, order, call.UserID(cmd.UserID))
 	}
 	req, err := parseCommand(text, a.region)
+	if err != nil && err.form != nil {
+		return a.commandForm(ctx, reply, cmd, err.form.note, err.form.draft, err.answer())
+	}
 	if err != nil {
 		return reply(err.answer())
 	}
@@ -148,6 +160,8 @@ func (a *App) interaction(ctx context.Context, e socketmode.Envelope) socketmode
 	case slack.InteractionTypeBlockActions:
 	case slack.InteractionTypeViewSubmission:
 		return a.submission(ctx, e, in)
+	case slack.InteractionTypeBlockSuggestion:
+		return a.suggest(ctx, in)
 	default:
 		return socketmode.Ack{}
 	}
@@ -170,6 +184,10 @@ func (a *App) interaction(ctx context.Context, e socketmode.Envelope) socketmode
 			if err := a.askWhyNever(ctx, in, action.Value); err != nil {
 				return a.reply(ctx, e, to, a.sentence(err))
 			}
+			continue
+		}
+		if action.ActionID == fieldBefore {
+			a.fillIn(ctx, in, action.SelectedOption.Value)
 			continue
 		}
 		if action.ActionID == actionWhen {
@@ -196,8 +214,8 @@ func (a *App) interaction(ctx context.Context, e socketmode.Envelope) socketmode
 
 // click commits one person's decision, and returns the call as it then stands.
 func (a *App) click(ctx context.Context, e socketmode.Envelope, in slack.InteractionCallback, action *slack.BlockAction) (call.Call, error) {
-	if action.ActionID == actionLater {
-		return a.openLater(ctx, in, action)
+	if open, opens := a.forms()[action.ActionID]; opens {
+		return open(ctx, in, action)
 	}
 	decide, known := a.decisions()[action.ActionID]
 	if !known {
@@ -206,7 +224,7 @@ func (a *App) click(ctx context.Context, e socketmode.Envelope, in slack.Interac
 	value, start, timed := cutStart(action)
 	id, revision, ok := parseButtonValue(value)
 	if !ok || !timed {
-		return call.Call{}, call.Errorf(call.Invalid, "I can't tell which call that button belongs to, so nothing was done. Type /call to ask for a new one.")
+		return call.Call{}, errNoSuchButton
 	}
 	ctx, cancel := context.WithTimeout(ctx, commitWithin)
 	defer cancel()

@@ -28,12 +28,24 @@ type home struct {
 	workspace string
 	// policy is who may approve.
 	policy call.Policy
+	// askedIn is the conversation that a call was asked for in which is shown in a direct
+	// message of somebody else than there; "": it stands where it was asked for.
+	askedIn string
+	// brief: only what everybody may see of a private call; copied: a card whose thread
+	// stands elsewhere.
+	brief, copied bool
+	// awaited: a workflow waits for the end of the call.
+	awaited bool
 }
 
 // renderCard is the message that proposes a call and, once the call is settled, its
 // outcome in one line.
 func renderCard(c call.Call, v call.View, h home) message {
 	var p page
+	if h.brief {
+		inBrief(&p, c, h)
+		return p.message()
+	}
 	switch c.Status {
 	case call.Requested:
 		proposal(&p, c, v, h)
@@ -44,12 +56,13 @@ func renderCard(c call.Call, v call.View, h home) message {
 	default:
 		p.line(say("A call to %s.", numberWords(c.Number)))
 	}
+	askedFor(&p, c, h)
 	return p.message()
 }
 
 // proposal is what a person decides on.
 func proposal(p *page, c call.Call, v call.View, h home) {
-	elsewhere(p, h)
+	elsewhere(p, c, h)
 	if c.Reason == call.ReasonRule {
 		p.line(strong("This call was approved but not placed, because a rule no longer allows it. "), say("%s", untouched(c)))
 		if c.Detail != "" {
@@ -67,28 +80,40 @@ func proposal(p *page, c call.Call, v call.View, h home) {
 	for _, hint := range call.Hints(c.Request) {
 		p.line(strong("Please check: "), say("%s", hint))
 	}
+	when(p, c, v)
 	timeThere(p, c, v)
 	cautions(p, c, v, h)
 	p.line(waitsFor(c, h.policy)...)
 	p.line(alone(c, h)...)
+	switch {
+	case !c.ByWorkflow():
+	case h.awaited:
+		p.line(say("The workflow waits for this call and gets its outcome, summary and transcript."))
+	default:
+		p.line(say("The workflow no longer waits for this call. What comes of it is told here."))
+	}
 	p.small(footer(c, v)...)
 	p.buttons(proposalButtons(c, v)...)
 }
 
 // asks is who wants to call whom.
 func asks(c call.Call, verb string) line {
-	who := mention(c.Requester)
-	if c.ByWorkflow() {
-		who = say("A workflow")
-	}
-	l := line{who, say("%s", verb), strong(numberWords(c.Number))}
+	l := line{whoAsks(c), say("%s", verb), strong(numberWords(c.Number))}
 	if where := place(c.Number); where != "" {
 		l = append(l, say(" (%s)", where))
 	}
 	return append(l, say(":"))
 }
 
-// whoAsked is who asked for a call, in a line.
+// whoAsks is who asked for a call, at the beginning of a line.
+func whoAsks(c call.Call) piece {
+	if c.ByWorkflow() {
+		return say("A workflow")
+	}
+	return mention(c.Requester)
+}
+
+// whoAsked is whoAsks inside a line.
 func whoAsked(c call.Call) piece {
 	if c.ByWorkflow() {
 		return say("a workflow")
@@ -151,7 +176,7 @@ func creditWords(n int) string {
 
 // underWay shows what was approved until it has ended.
 func underWay(p *page, c call.Call, v call.View, h home) {
-	elsewhere(p, h)
+	elsewhere(p, c, h)
 	head := line{strong("Approved")}
 	switch {
 	case c.Approver != "" && !c.StartAt.IsZero():
@@ -177,12 +202,18 @@ func underWay(p *page, c call.Call, v call.View, h home) {
 func progressWords(c call.Call, v call.View, h home) line {
 	if c.Status.Active() && c.Unwatched {
 		l := line{strong("Nobody knows whether it has ended. "), say("AgentPhone has told nothing new for too long. ")}
-		if h.thread {
+		switch {
+		case h.copied:
+			return l
+		case h.thread:
 			return append(l, say("Below is a button to check again."))
 		}
 		return append(l, say("The thread has a button to check again."))
 	}
 	thread, decide := "The thread has its progress.", "Please decide in the thread what to do."
+	if h.copied {
+		thread, decide = "", "It is decided where the call was asked for."
+	}
 	if h.thread {
 		thread, decide = "Its progress is below.", "Please decide below what to do."
 	}
@@ -284,11 +315,15 @@ func fate(c call.Call) piece {
 }
 
 // elsewhere explains a card that stands where nobody expects it.
-func elsewhere(p *page, h home) {
+func elsewhere(p *page, c call.Call, h home) {
 	if !h.dm {
 		return
 	}
-	p.small(say("I can't post in "), where(h), say(", so this call and its result stay here. To have the next one there, add me with /invite and ask again."))
+	again := "ask again"
+	if c.ByWorkflow() {
+		again = "start the workflow again"
+	}
+	p.small(say("I can't post in "), where(h), say(", so this call and its result stay here. To have the next one there, add me with /invite and %s.", again))
 }
 
 // where is the place that a call was asked for in.
@@ -314,6 +349,10 @@ const (
 	actionCallAt     = "call_at"
 	actionAnyway     = "call_anyway"
 	actionLater      = "later"
+	actionEdit       = "edit"
+	actionCallAgain  = "call_again"
+	actionCallBack   = "call_back"
+	actionTryWith    = "try_with"
 )
 
 // buttonLabels says what each button does.
@@ -329,6 +368,10 @@ var buttonLabels = map[string]string{
 	actionNever:      "Never call this number",
 	actionAnyway:     "Call now anyway",
 	actionLater:      "Later…",
+	actionEdit:       "Edit",
+	actionCallAgain:  "Call again",
+	actionCallBack:   "Call back later",
+	actionTryWith:    "Try again with…",
 }
 
 func button(c call.Call, action string) *slack.ButtonBlockElement {

@@ -20,7 +20,7 @@ const example = `/call (415) 555-0132 Book a table for 2 tonight at 7pm under Sa
 
 // help explains the command. It is mrkdwn.
 var help = strings.Join([]string{
-	"*I place real phone calls.* Type a number and what the call is for:",
+	"*I place real phone calls.* Type `/call` alone for a form, or a number and what the call is for:",
 	"`" + example + "`",
 	"You get a card that shows what is about to happen. Nothing is dialled until *Place call* is pressed on it. The thread below the card then follows the call and gets its outcome, summary, transcript and recording.",
 	"To say who is called, put the name in quotes after the word _at_; a web address at the end is read before the call:",
@@ -43,6 +43,15 @@ type inputError struct {
 	sentence string
 	// commands are what could be typed instead.
 	commands []string
+	// form is what the form begins with that asks for the rest; nil: it would not help.
+	form *beginning
+}
+
+// beginning is what can be taken over of what was typed into the form, and a note of what
+// is missing there.
+type beginning struct {
+	note string
+	draft
 }
 
 func (e *inputError) Error() string { return e.sentence }
@@ -65,7 +74,7 @@ func parseCommand(text, region string) (call.Request, *inputError) {
 	}
 	found, err := phone.Find(text, region)
 	if err != nil {
-		return call.Request{}, numberError(err)
+		return call.Request{}, numberError(text, region, err)
 	}
 	if second := another(found.Rest, region); second != nil {
 		return call.Request{}, twoNumbers(found, *second)
@@ -85,6 +94,9 @@ func parseCommand(text, region string) (call.Request, *inputError) {
 		return call.Request{}, &inputError{
 			sentence: "Say what the call is for, after the number. For example:",
 			commands: []string{written(found) + " Ask whether they are open on Sunday"},
+			form: &beginning{"Please add what the call is for.", draft{
+				number: strings.TrimSpace(found.Typed), objective: req.Objective, business: req.Business, website: req.Website,
+			}},
 		}
 	}
 	return req, nil
@@ -92,15 +104,15 @@ func parseCommand(text, region string) (call.Request, *inputError) {
 
 // written is the beginning of a command with the number as people write it.
 func written(f phone.Found) string {
-	d := f.Number.Describe()
-	number := d.International
-	if d.Region == "US" || d.Region == "CA" {
-		number = d.National
+	return commandCall + " " + withExtension(numberWords(f.Number), f.Extension)
+}
+
+// withExtension is a number as people write it with its extension, if there is one.
+func withExtension(number, extension string) string {
+	if extension == "" {
+		return number
 	}
-	if f.Extension != "" {
-		number += " x" + f.Extension
-	}
-	return commandCall + " " + number
+	return number + " x" + extension
 }
 
 // conjunction is what people put between two numbers.
@@ -131,13 +143,17 @@ func twoNumbers(first, second phone.Found) *inputError {
 	}
 }
 
-// numberError turns a refusal of the number into what a person can type.
-func numberError(err error) *inputError {
+// numberError turns a refusal of the number in a text into what a person can type, and
+// into a form with the rest of the text, unless what they can do is not to type at all.
+func numberError(text, region string, err error) *inputError {
 	p, ok := errors.AsType[*phone.Error](err)
 	if !ok {
 		return &inputError{sentence: "I can't read the number at the start. For example:", commands: []string{example}}
 	}
 	e := &inputError{sentence: p.Sentence()}
+	if !p.Kind.Never() && len(p.Choices) == 0 {
+		e.form = beginningOf(text, region, p)
+	}
 	for _, c := range p.Choices {
 		command := c.Number.E164()
 		if c.Extension != "" {
@@ -153,6 +169,29 @@ func numberError(err error) *inputError {
 		e.commands = []string{commandCall + " " + typed}
 	}
 	return e
+}
+
+// beginningOf is what the form begins with whose number could not be read.
+func beginningOf(text, region string, p *phone.Error) *beginning {
+	if p.Kind == phone.KindNoNumber && p.Suggestion != "" {
+		if q, err := parseCommand(p.Suggestion, region); err == nil {
+			return &beginning{"In a command the phone number comes first. Please look whether this is what you meant.", draft{
+				number: withExtension(numberWords(q.Number), q.Extension), objective: q.Objective, business: q.Business, website: q.Website,
+			}}
+		}
+	}
+	b := &beginning{note: "I found no phone number in what you typed. Please add it."}
+	rest := strings.TrimSpace(text)
+	if p.Kind != phone.KindNoNumber {
+		b.note = p.Sentence()
+		if behind, begins := strings.CutPrefix(rest, p.Typed); begins && p.Typed != "" {
+			b.number, rest = p.Typed, behind
+		}
+	}
+	rest, b.website = takeURL(rest)
+	rest, b.business = takeBusiness(rest)
+	b.objective = unquote(rest)
+	return b
 }
 
 // business is the word at with a quoted name behind it. Quotes may be typographic,

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/slack-go/slack"
 	"pgregory.net/rapid"
 
 	"github.com/agentphone-slack/callbot/internal/call"
@@ -67,7 +68,7 @@ var token = regexp.MustCompile(`<@([A-Z0-9]+)>|<#([A-Z0-9]+)>|<!subteam\^([A-Z0-
 // checkInert looks for anything that words of others could have done.
 func checkInert(t testing.TB, m message, c call.Call, v call.View, h home) {
 	t.Helper()
-	people := []string{string(c.Requester), string(c.Approver), string(c.DecidedBy), h.origin}
+	people := []string{string(c.Requester), string(c.Approver), string(c.DecidedBy), h.origin, h.askedIn}
 	people = append(people, string(v.Pause.By), string(v.Ban.By))
 	if v.Recent != nil {
 		people = append(people, string(v.Recent.Call.Requester), string(v.Recent.Call.DecidedBy))
@@ -156,13 +157,21 @@ var (
 
 func checkButton(t testing.TB, e map[string]any, c call.Call) {
 	t.Helper()
-	if _, ok := buttonLabels[fmt.Sprint(e["action_id"])]; !ok {
+	action, value := fmt.Sprint(e["action_id"]), fmt.Sprint(e["value"])
+	if _, ok := buttonLabels[action]; !ok && action != actionCallAt {
 		t.Errorf("an unknown action: %v", e["action_id"])
+	}
+	if action == actionCallAt { // it has no label of its own, and the time behind its value
+		var start time.Time
+		var ok bool
+		if value, start, ok = cutStart(&slack.BlockAction{ActionID: action, Value: value}); !ok || c.StartAt.Unix() != start.Unix() {
+			t.Errorf("button for %v of a call that is asked for at %v", start, c.StartAt)
+		}
 	}
 	if notOf := strings.ContainsFunc(string(c.ID), notOfID); notOf || c.ID == "" {
 		return
 	}
-	id, revision, ok := parseButtonValue(fmt.Sprint(e["value"]))
+	id, revision, ok := parseButtonValue(value)
 	if !ok || id != c.ID || revision != c.Revision {
 		t.Errorf("button value %v", e["value"])
 	}

@@ -37,7 +37,7 @@ const lookWithin = 1200 * time.Millisecond
 func (a *App) openLater(ctx context.Context, in slack.InteractionCallback, action *slack.BlockAction) (call.Call, error) {
 	ctx, cancel := context.WithTimeout(ctx, commitWithin)
 	defer cancel()
-	c, err := a.look(ctx, action.Value, in.User.ID, clickedIn(in))
+	c, err := a.look(ctx, a.svc.Look, action.Value, in.User.ID, clickedIn(in))
 	if err != nil {
 		return c, err
 	}
@@ -49,22 +49,25 @@ func (a *App) openLater(ctx context.Context, in slack.InteractionCallback, actio
 
 // look reads the call that a button's value, or a form's, belongs to, for somebody who
 // acts in a conversation; "" for a form, which was opened from one.
-func (a *App) look(ctx context.Context, value, user, conversation string) (call.Call, error) {
+func (a *App) look(ctx context.Context, look func(context.Context, call.Click) (call.Call, error), value, user, conversation string) (call.Call, error) {
 	id, revision, ok := parseButtonValue(value)
 	if !ok {
-		return call.Call{}, call.Errorf(call.Invalid, "I can't tell which call that belongs to, so nothing was done. Type /call to ask for a new one.")
+		return call.Call{}, errNoSuchButton
 	}
 	ctx, cancel := context.WithTimeout(ctx, lookWithin)
 	defer cancel()
 	actor := call.UserID(user)
-	return a.svc.Look(ctx, call.Click{Call: id, Revision: revision, Actor: actor, Who: a.person(ctx, user, a.policy.ToDecide(actor)), Conversation: conversation})
+	return look(ctx, call.Click{Call: id, Revision: revision, Actor: actor, Who: a.person(ctx, user, a.policy.ToDecide(actor)), Conversation: conversation})
 }
+
+// errNoSuchButton is of a button, or a form, that is none of ours.
+var errNoSuchButton = call.Errorf(call.Invalid, "I can't tell which call that belongs to, so nothing was done. Type /call to ask for a new one.")
 
 // showTime tells in an open form what time it will be there.
 func (a *App) showTime(ctx context.Context, in slack.InteractionCallback, picked int64) {
 	ctx, cancel := context.WithTimeout(ctx, commitWithin)
 	defer cancel()
-	c, err := a.look(ctx, in.View.PrivateMetadata, in.User.ID, "")
+	c, err := a.look(ctx, a.svc.Look, in.View.PrivateMetadata, in.User.ID, "")
 	if err == nil {
 		form := a.laterForm(c, in.View.PrivateMetadata, time.Unix(picked, 0))
 		_, err = a.views.UpdateViewContext(ctx, form, "", in.View.Hash, in.View.ID)
@@ -109,6 +112,8 @@ func (a *App) submission(ctx context.Context, e socketmode.Envelope, in slack.In
 	switch in.View.CallbackID {
 	case viewLater:
 		return a.laterSent(ctx, e, in)
+	case viewCall:
+		return a.formSent(ctx, e, in)
 	case callbackNever:
 		return a.neverSent(ctx, in)
 	}

@@ -24,10 +24,12 @@ var table = struct {
 	events:    []string{eventHomeOpened, eventFunction},
 	functions: map[string]function{stepPlaceCall: placeCall},
 	scopes: []scope{
+		{"channels:read", []string{"conversations.members"}}, // an approver who is not in the channel gets the card in a direct message
 		{"chat:write", []string{"chat.postEphemeral", "chat.postMessage", "chat.update"}},
 		{"chat:write.public", []string{"chat.postMessage"}}, // public channels that nobody added it to
 		{"commands", nil}, // slash commands
 		{"files:write", []string{"files.getUploadURLExternal", "files.completeUploadExternal"}},
+		{"groups:read", []string{"conversations.members"}},     // the same in private channels
 		{"im:write", []string{"conversations.open"}},           // where it cannot post in the conversation
 		{"usergroups:read", []string{"usergroups.users.list"}}, // groups that CALLBOT_ALLOWED_USERS and CALLBOT_APPROVERS name
 		{"users:read", []string{"users.info"}},                 // guests and people of other workspaces are refused
@@ -154,7 +156,7 @@ func Manifest() ([]byte, error) {
 	m.DisplayInformation.Name = "callbot"
 	m.DisplayInformation.Description = "Places real phone calls for you and brings the answer back"
 	m.DisplayInformation.BackgroundColor = "#1f3a5f"
-	m.DisplayInformation.LongDescription = "Type /call with a phone number and what the call is for. " +
+	m.DisplayInformation.LongDescription = "Type /call for a form, or /call with a phone number and what the call is for. " +
 		"A card shows what is about to happen, and nothing is dialled until somebody presses Place call. " +
 		"An AI agent of AgentPhone then makes the call. The thread below the card follows it and gets the outcome, " +
 		"a summary, the transcript and the recording."

@@ -73,11 +73,12 @@ func TestManifestIsValid(t *testing.T) {
 
 // methods are the Web API methods behind what the publisher calls of the client.
 var methods = map[string][]string{
-	"PostMessageContext":      {"chat.postMessage"},
-	"UpdateMessageContext":    {"chat.update"},
-	"OpenConversationContext": {"conversations.open"},
-	"PostEphemeralContext":    {"chat.postEphemeral"},
-	"UploadFileContext":       {"files.getUploadURLExternal", "files.completeUploadExternal"},
+	"PostMessageContext":            {"chat.postMessage"},
+	"UpdateMessageContext":          {"chat.update"},
+	"OpenConversationContext":       {"conversations.open"},
+	"PostEphemeralContext":          {"chat.postEphemeral"},
+	"GetUsersInConversationContext": {"conversations.members"},
+	"UploadFileContext":             {"files.getUploadURLExternal", "files.completeUploadExternal"},
 
 	"GetUserInfoContext":         {"users.info"},
 	"GetUserGroupMembersContext": {"usergroups.users.list"},

@@ -29,7 +29,9 @@ func renderSuperseded(c call.Call) message {
 	switch c.Status {
 	case call.Queued, call.Dialing, call.InProgress, call.Completed, call.Failed, call.Abandoned:
 		p.line(say("This was how it looked for a while. The other messages here say how the call stands now."))
-	case call.Requested, call.Declined, call.Expired:
+	case call.Requested:
+		p.line(say("This was before the call was taken back or edited. Its card says how it stands."))
+	case call.Declined, call.Expired:
 		p.line(say("This was before the call was taken back. Its card says how it stands."))
 	default:
 		p.line(say("An earlier attempt ended here. The call has moved on since, and the messages here follow it."))

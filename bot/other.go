@@ -104,7 +104,11 @@ func renderOtherResult(c call.Call, h home) (message, bool) {
 	default:
 		return message{}, false
 	}
-	p.buttons(resultButtons(o, call.View{Ban: call.Ban{At: o.Since}})...)
+	buttons := openButtons(o)
+	if o.Status.Ended() {
+		buttons = append(buttons, button(o, actionNever))
+	}
+	p.buttons(buttons...)
 	if h.dm {
 		p.small(say("Asked for in "), where(h), say("."))
 	}

@@ -21,6 +21,7 @@ type Slack interface {
 	OpenConversationContext(ctx context.Context, params *slack.OpenConversationParameters) (ch *slack.Channel, noOp, alreadyOpen bool, err error)
 	UploadFileContext(ctx context.Context, params slack.UploadFileParameters) (*slack.FileSummary, error)
 	PostEphemeralContext(ctx context.Context, channelID, userID string, options ...slack.MsgOption) (ts string, err error)
+	GetUsersInConversationContext(ctx context.Context, params *slack.GetUsersInConversationParameters) (users []string, cursor string, err error)
 }
 
 // Outbox is where the publisher finds calls that Slack does not show as they are.
@@ -53,8 +54,10 @@ type PublisherConfig struct {
 	Recordings Recordings
 	// Who tells workflows what somebody is called.
 	Who Workspace
-	// Policy is who may approve, as cards tell it.
-	Policy call.Policy
+	// Policy is who may approve, as cards tell it, and Directory tells who is in its groups;
+	// without one their members are not told in direct messages.
+	Policy    call.Policy
+	Directory *Directory
 	// APIURL is the base of the Web API; response_urls at its host are trusted.
 	APIURL string
 	// Refresh is the time between two edits of a message that only tell the time.
@@ -166,7 +169,7 @@ func (p *Publisher) publish(ctx context.Context, pub call.Publication) {
 			log.Error("panic while publishing", slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
 		}
 	}()
-	next, err := p.slots(ctx, pub)
+	next, err := p.show(ctx, pub)
 	_, held := errors.AsType[*heldError](err)
 	if err != nil && !held && !errors.Is(err, call.ErrLost) && !tokenRefused(err) && ctx.Err() == nil {
 		log.Warn("publishing; it will be tried again", slog.Any("error", err), slog.Time("at", next))
@@ -183,81 +186,13 @@ func (p *Publisher) publish(ctx context.Context, pub call.Publication) {
 	}
 }
 
-// slots sends what differs, slot by slot. It returns when to look again.
-func (p *Publisher) slots(ctx context.Context, pub call.Publication) (time.Time, error) {
+// show sends what differs, place by place. It returns when to look again.
+func (p *Publisher) show(ctx context.Context, pub call.Publication) (time.Time, error) {
 	if held, ok := errors.AsType[*heldError](p.muted()); ok {
 		return held.until, held
 	}
 	pub.View.Quiet = p.cfg.Quiet
-	s := newSession(p, pub)
-	type step struct {
-		name call.Slot
-		send func(context.Context) error
-	}
-	of := func(p part, slot call.Slot, send func(*session, context.Context, part) error) step {
-		return step{slot, func(ctx context.Context) error { return send(s, ctx, p) }}
-	}
-	all := parts(pub.Call)
-	// What tells most is sent first, so that an edit that Slack holds back delays no
-	// result; only what stands above it must be there before it is.
-	steps := []step{
-		of(all[0], call.SlotResult, (*session).result),
-		{call.SlotStatus, s.status},
-	}
-	for _, p := range all[1:] {
-		steps = append(steps, of(p, p.result, (*session).result))
-	}
-	steps = append(steps, step{call.SlotCard, s.card})
-	for _, p := range all {
-		steps = append(steps, of(p, p.transcript, (*session).transcript))
-	}
-	steps = append(steps, step{call.SlotStep, s.step})
-	for _, p := range all {
-		steps = append(steps, of(p, p.recording, (*session).recording))
-	}
-	if s.pub.Messages[call.SlotCard].TS == "" {
-		if s.stepTold() {
-			return time.Time{}, nil // nobody has seen the card, and nobody waits for it
-		}
-		if err := s.card(ctx); err != nil {
-			next := s.again(ctx, call.SlotCard, err)
-			if stepErr := s.stepWithoutCard(ctx, err); stepErr != nil {
-				next = earlier(next, s.again(ctx, call.SlotStep, stepErr))
-			}
-			return next, err
-		}
-	}
-	if s.pub.Messages[call.SlotStatus].TS == "" {
-		steps[0], steps[1] = steps[1], steps[0]
-	}
-	var next time.Time
-	var first error
-	for _, slot := range steps {
-		if ctx.Err() != nil {
-			return p.cfg.Now(), ctx.Err()
-		}
-		err := slot.send(ctx)
-		if errors.Is(err, call.ErrLost) {
-			return time.Time{}, err
-		}
-		if err != nil {
-			if first == nil {
-				first = err
-			}
-			next = earlier(next, s.again(ctx, slot.name, err))
-			if tokenRefused(err) {
-				return next, first
-			}
-		}
-	}
-	if at := cardTurns(pub.Call, pub.View); !at.IsZero() {
-		next = earlier(next, at)
-	}
-	if live(pub.Call) {
-		refresh := max(p.cfg.Refresh, time.Duration(pub.View.Live)*updateEvery)
-		next = earlier(next, p.cfg.Now().Add(refresh))
-	}
-	return next, first
+	return newSession(p, pub).show(ctx)
 }
 
 // updateEvery is the pace of edits that tell only the time: Slack allows 50 a minute in

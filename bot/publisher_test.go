@@ -80,6 +80,10 @@ func (c *channel) UploadFileContext(_ context.Context, f slack.UploadFileParamet
 	return &slack.FileSummary{ID: "F1"}, c.note("files", "upload: "+f.Filename)
 }
 
+func (c *channel) GetUsersInConversationContext(context.Context, *slack.GetUsersInConversationParameters) ([]string, string, error) {
+	return nil, "", nil
+}
+
 func (c *channel) PostEphemeralContext(context.Context, string, string, ...slack.MsgOption) (string, error) {
 	return "", c.note("chat.postEphemeral", "ephemeral")
 }

@@ -25,16 +25,46 @@ func cardTurns(c call.Call, v call.View) time.Time {
 		return time.Time{}
 	}
 	at := v.Quiet.Changes(c.Number.Describe(), shownAt(c, v))
+	if start := wanted(c, v); !start.IsZero() && (at.IsZero() || start.Before(at)) {
+		at = start
+	}
 	if at.After(c.ExpiresAt) {
 		return time.Time{}
 	}
 	return at
 }
 
+// wanted is the time that a call which waits for a decision is asked for, as long as it can
+// be approved for then; zero: at once.
+func wanted(c call.Call, v call.View) time.Time {
+	if c.Status != call.Requested || !c.StartAt.After(shownAt(c, v)) || v.Quiet.At(c.Number.Describe(), c.StartAt) == call.QuietEverywhere {
+		return time.Time{}
+	}
+	return c.StartAt
+}
+
+// when tells on a card when the call is to be placed, if that is asked for, or was.
+func when(p *page, c call.Call, v call.View) {
+	switch {
+	case c.StartAt.IsZero() || c.Reason == call.ReasonMissed:
+	case wanted(c, v).IsZero():
+		p.line(append(append(line{strong("It was to be placed ")}, clock(c.StartAt, c.Since)...), say(". That is no longer possible."))...)
+	default:
+		l := append(append(line{strong("To be placed ")}, clock(c.StartAt, c.Since)...), say("."))
+		if there := call.DayThere(c.Number.Describe(), c.StartAt); there != "" {
+			l = append(l, say(" Then it will be %s.", there))
+		}
+		p.line(l...)
+	}
+}
+
 // timeThere says what time it is where the number is, as far as anybody knows.
 func timeThere(p *page, c call.Call, v call.View) {
 	d, now := c.Number.Describe(), shownAt(c, v)
 	quiet := v.Quiet.At(d, now)
+	if !wanted(c, v).IsZero() {
+		return // what time it is there now is not what matters
+	}
 	if quiet == call.QuietEverywhere {
 		next := v.Quiet.Next(d, now)
 		p.line(strong("It is "+call.TimeThere(d, now)+". "), say("Nobody is called there before %s, unless you decide to.", call.ClockThere(d, next)))
@@ -55,18 +85,47 @@ func timeThere(p *page, c call.Call, v call.View) {
 
 // proposalButtons are what a person can decide, at that time of the called party's day.
 func proposalButtons(c call.Call, v call.View) []*slack.ButtonBlockElement {
-	later, no := button(c, actionLater), button(c, actionDecline)
+	later, edit, no := button(c, actionLater), button(c, actionEdit), button(c, actionDecline)
 	d, now := c.Number.Describe(), shownAt(c, v)
-	if v.Quiet.At(d, now) != call.QuietEverywhere {
-		return []*slack.ButtonBlockElement{button(c, actionApprove).WithStyle(slack.StylePrimary), later, no}
+	start, quiet := wanted(c, v), v.Quiet.At(d, now) == call.QuietEverywhere
+	var first, second *slack.ButtonBlockElement
+	switch {
+	case !start.IsZero():
+		first, second = callAt(c, callAtWords(c, start, now), start), button(c, actionApprove)
+		second.Text = plain("Call now")
+	case quiet:
+		next := v.Quiet.Next(d, now)
+		first = callAt(c, "Call at "+call.ClockThere(d, next), next)
+	default:
+		first = button(c, actionApprove)
 	}
-	next := v.Quiet.Next(d, now)
-	value := buttonValue(c) + ":" + strconv.FormatInt(next.Unix(), 10)
-	at := slack.NewButtonBlockElement(actionCallAt, value, plain("Call at "+call.ClockThere(d, next)))
-	text := "It is " + call.TimeThere(d, now) + ". " + numberWords(c.Number) + " is called all the same, as soon as possible."
-	confirm := slack.NewConfirmationBlockObject(plain("Call now anyway?"), plain(text), plain("Call now anyway"), plain("Don't"))
-	anyway := button(c, actionAnyway).WithConfirm(confirm.WithStyle(slack.StyleDanger))
-	return []*slack.ButtonBlockElement{at.WithStyle(slack.StylePrimary), anyway, later, no}
+	if quiet {
+		text := "It is " + call.TimeThere(d, now) + ". " + numberWords(c.Number) + " is called all the same, as soon as possible."
+		confirm := slack.NewConfirmationBlockObject(plain("Call now anyway?"), plain(text), plain("Call now anyway"), plain("Don't"))
+		second = button(c, actionAnyway).WithConfirm(confirm.WithStyle(slack.StyleDanger))
+	}
+	if c.ByWorkflow() {
+		edit = nil // what is asked for stands in the workflow
+	}
+	return []*slack.ButtonBlockElement{first.WithStyle(slack.StylePrimary), second, later, edit, no}
+}
+
+// callAt approves a call for a time.
+func callAt(c call.Call, label string, at time.Time) *slack.ButtonBlockElement {
+	return slack.NewButtonBlockElement(actionCallAt, buttonValue(c)+":"+strconv.FormatInt(at.Unix(), 10), plain(label))
+}
+
+// callAtWords names on a button the time that a call is asked for. A button shows nobody
+// the time by their own clock, so it is theirs, where that is known.
+func callAtWords(c call.Call, at, now time.Time) string {
+	d := c.Number.Describe()
+	switch {
+	case call.TimeThere(d, at) == "":
+		return "Call at that time"
+	case at.Sub(now) < 12*time.Hour:
+		return "Call at " + call.ClockThere(d, at)
+	}
+	return "Call on " + call.DateThere(d, at)
 }
 
 // cutStart takes the time off the value of a button that has one; ok is false if it
@@ -110,7 +169,10 @@ func missedWords(c call.Call) line {
 // scheduledWords is what a card says of a call that waits for its time.
 func scheduledWords(c call.Call, h home) line {
 	where := "in the thread"
-	if h.thread {
+	switch {
+	case h.copied:
+		where = "where it was asked for"
+	case h.thread:
 		where = "below"
 	}
 	return append(thenThere(c), say("Until then it can be canceled %s.", where))

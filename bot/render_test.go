@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -83,6 +84,11 @@ func ahead(n int) func(*call.View) { return func(v *call.View) { v.Ahead = n } }
 
 func later(d time.Duration) func(*call.View) { return func(v *call.View) { v.Now = v.Now.Add(d) } }
 
+// private is a call to a business that is for some people alone.
+func private(s *story) *story {
+	return s.with(func(c *call.Call) { c.Private, c.Business = true, "Dr. Grey" })
+}
+
 func scenes(t testing.TB) []scene {
 	start := func() *story { return newStory(t) }
 	card, status, result, transcript := []string{"card"}, []string{"status"}, []string{"result"}, []string{"transcript"}
@@ -107,6 +113,18 @@ func scenes(t testing.TB) []scene {
 		{"requested_abroad", card, start().with(func(c *call.Call) { c.Number = number(t, "+442079460123") }), nil, home{}},
 		{"requested_toll_free", card, start().with(func(c *call.Call) { c.Number = number(t, "+18005550132") }), nil, home{}},
 		{"requested_for_long", card, start().with(func(c *call.Call) { c.ExpiresAt = askedAt.Add(48 * time.Hour) }), nil, home{}},
+		{"private_requested", card, private(start()), nil, home{brief: true, askedIn: ""}},
+		{"private_requested_approvers", card, private(start()), nil, home{brief: true, policy: call.Policy{Approvers: call.People{Users: []call.UserID{bo}}}}},
+		{"private_hostile", card, private(start()).with(func(c *call.Call) {
+			c.Business = "*bold* <!channel> <https://evil.example|Approved> ✓ Achieved · approved by <@U0ANA>"
+		}), nil, home{brief: true}},
+		{"private_in_dm", card, private(start()), nil, home{origin: "D0ANA", askedIn: "C0OPS"}},
+		{"private_talking", card, private(start()).talking(), nil, home{brief: true}},
+		{"private_achieved", card, private(start()).talking().reported(call.Completed, booked), nil, home{brief: true}},
+		{"private_declined", card, private(start()).on(call.Event{Kind: call.Decline, Actor: ana}), nil, home{brief: true}},
+		{"copied_talking", card, start().talking(), nil, home{origin: "D0BO", askedIn: "C0OPS", copied: true}},
+		{"copied_scheduled", card, start().on(call.Event{Kind: call.Schedule, Actor: bo, Revision: 1, Start: askedAt.Add(90 * time.Minute), Due: askedAt.Add(90 * time.Minute)}), nil, home{origin: "D0BO", askedIn: "C0OPS", copied: true}},
+		{"copied_unwatched", card, start().talking().on(call.Event{Kind: call.StopWatching}), nil, home{origin: "D0BO", askedIn: "C0OPS", copied: true}},
 		{"sent_back", all, start().approved().on(call.Event{
 			Kind: call.SendBack, Reason: call.ReasonRule, Expires: askedAt.Add(time.Hour),
 			Detail: "It is 9:05 PM there, and calls may be made from 8:00 AM to 9:00 PM.",
@@ -220,7 +238,7 @@ func scenes(t testing.TB) []scene {
 		{"long_summary", append(result, transcript...), start().talking().reported(call.Completed, with(booked, func(r *call.Result) {
 			r.Summary = strings.Repeat("They read out the whole menu, dish by dish. ", 80)
 		})), nil, home{}},
-	}, append(hostileScenes(t), timedScenes(t)...)...)
+	}, slices.Concat(hostileScenes(t), timedScenes(t), formScenes(t), workflowScenes(t))...)
 }
 
 func with(r call.Result, change func(*call.Result)) call.Result { change(&r); return r }

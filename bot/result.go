@@ -62,7 +62,9 @@ func renderResult(c call.Call, v call.View, h home) (message, bool) {
 	if c.Other.ProviderID != "" {
 		p.line(otherResult(c)...)
 	} else if c.ProviderID != "" && (c.Status == call.Failed || c.Status == call.Canceled) {
-		p.line(say("To have it called once more, type /call again."))
+		if !v.Ban.On() {
+			p.line(say("To have it called once more, press Call again."))
+		}
 	}
 	never(&p, c, v)
 	p.buttons(resultButtons(c, v)...)
@@ -250,6 +252,9 @@ func refused(p *page, c call.Call) {
 	if r.words && strings.TrimSpace(c.Detail) != "" {
 		p.line(say("AgentPhone said: “"), theirsLine(c.Detail, maxWords), say("”"))
 	}
+	if c.ByWorkflow() && !r.again {
+		r.next = "Correct the number or the objective in the step of the workflow."
+	}
 	p.line(say("%s", r.next))
 	if !r.again {
 		asked(p, c)
@@ -259,20 +264,38 @@ func refused(p *page, c call.Call) {
 	details(p, c)
 }
 
+// resultButtons are what a person can do about a call that has ended, or did not begin.
 func resultButtons(c call.Call, v call.View) []*slack.ButtonBlockElement {
+	buttons := openButtons(c)
+	if c.Status.Ended() && c.ProviderID != "" && !v.Ban.On() {
+		buttons = append(buttons, again(c), button(c, actionCallBack), button(c, actionNever))
+	}
+	return buttons
+}
+
+// openButtons are what a person can do about what is not settled.
+func openButtons(c call.Call) []*slack.ButtonBlockElement {
 	var buttons []*slack.ButtonBlockElement
 	switch {
 	case c.Status == call.Refused && refusalOf(c.Reason).again:
 		buttons = append(buttons, button(c, actionTryAgain).WithStyle(slack.StylePrimary))
+	case c.Status == call.Refused && c.Reason == call.ReasonInvalid && !c.ByWorkflow():
+		buttons = append(buttons, button(c, actionEdit).WithStyle(slack.StylePrimary))
 	case c.Status.Active() && c.Unwatched:
 		buttons = append(buttons, button(c, actionCheckAgain).WithStyle(slack.StylePrimary))
 	case c.Status == call.Completed && !looking(c) && lacking(c):
 		buttons = append(buttons, button(c, actionCheckAgain))
 	}
-	if c.Status.Ended() && c.ProviderID != "" && !v.Ban.On() {
-		buttons = append(buttons, button(c, actionNever))
-	}
 	return buttons
+}
+
+// again has the form filled in for another call: with what is still open, where the call
+// did not bring all that it was for.
+func again(c call.Call) *slack.ButtonBlockElement {
+	if c.Status == call.Completed && (c.Outcome == call.Partial || c.Outcome == call.NotAchieved) {
+		return button(c, actionTryWith)
+	}
+	return button(c, actionCallAgain)
 }
 
 // never says that the number of a call is not called any more.

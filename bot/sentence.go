@@ -71,7 +71,7 @@ func refusalOf(r call.Reason) refusal {
 		return refusal{
 			brief: "AgentPhone did not accept it",
 			what:  "AgentPhone did not accept this call as it was asked for.",
-			next:  "Type /call again with a corrected number or objective.",
+			next:  "Press Edit to correct it. Its card then waits for a new approval.",
 			words: true,
 		}
 	case call.ReasonBadKey, call.ReasonProviderKey:

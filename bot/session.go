@@ -18,13 +18,95 @@ type session struct {
 	*Publisher
 	pub     call.Publication
 	renewed time.Time
+	// stand is which place this is of, and outbox keeps what is sent there.
+	stand  stand
+	outbox Outbox
+	// asked is where the call was asked for, and awaited whether a workflow waits for its
+	// end.
+	asked   call.Origin
+	awaited bool
 }
 
 func newSession(p *Publisher, pub call.Publication) *session {
 	if pub.Messages == nil {
 		pub.Messages = map[call.Slot]call.Message{}
 	}
-	return &session{Publisher: p, pub: pub, renewed: p.cfg.Now()}
+	return &session{Publisher: p, pub: pub, renewed: p.cfg.Now(), outbox: p.cfg.Outbox, asked: pub.Origin, awaited: pub.Origin.Step != "" && pub.Messages[call.SlotStep].Digest == ""}
+}
+
+// slots sends what differs at one stand, slot by slot. It returns when to look again.
+func (s *session) slots(ctx context.Context) (time.Time, error) {
+	type step struct {
+		name call.Slot
+		send func(context.Context) error
+	}
+	of := func(p part, slot call.Slot, send func(*session, context.Context, part) error) step {
+		return step{slot, func(ctx context.Context) error { return send(s, ctx, p) }}
+	}
+	all := parts(s.pub.Call)
+	// What tells most is sent first, so that an edit that Slack holds back delays no
+	// result; only what stands above it must be there before it is.
+	steps := []step{
+		of(all[0], call.SlotResult, (*session).result),
+		{call.SlotStatus, s.status},
+	}
+	for _, p := range all[1:] {
+		steps = append(steps, of(p, p.result, (*session).result))
+	}
+	steps = append(steps, step{call.SlotCard, s.card})
+	for _, p := range all {
+		steps = append(steps, of(p, p.transcript, (*session).transcript))
+	}
+	steps = append(steps, step{call.SlotStep, s.step})
+	for _, p := range all {
+		steps = append(steps, of(p, p.recording, (*session).recording))
+	}
+	if s.pub.Messages[call.SlotCard].TS == "" {
+		if s.stepTold() {
+			return time.Time{}, nil // nobody has seen the card, and nobody waits for it
+		}
+		if err := s.card(ctx); err != nil {
+			next := s.again(ctx, call.SlotCard, err)
+			if stepErr := s.stepWithoutCard(ctx, err); stepErr != nil {
+				next = earlier(next, s.again(ctx, call.SlotStep, stepErr))
+			}
+			return next, err
+		}
+	}
+	if s.pub.Messages[call.SlotStatus].TS == "" {
+		steps[0], steps[1] = steps[1], steps[0]
+	}
+	if s.stand.card {
+		steps = []step{{call.SlotCard, s.card}, {call.SlotStep, s.step}}
+	}
+	var next time.Time
+	var first error
+	for _, slot := range steps {
+		if ctx.Err() != nil {
+			return s.cfg.Now(), ctx.Err()
+		}
+		err := slot.send(ctx)
+		if errors.Is(err, call.ErrLost) {
+			return time.Time{}, err
+		}
+		if err != nil {
+			if first == nil {
+				first = err
+			}
+			next = earlier(next, s.again(ctx, slot.name, err))
+			if tokenRefused(err) {
+				return next, first
+			}
+		}
+	}
+	if at := cardTurns(s.pub.Call, s.pub.View); !at.IsZero() {
+		next = earlier(next, at)
+	}
+	if live(s.pub.Call) {
+		refresh := max(s.cfg.Refresh, time.Duration(s.pub.View.Live)*updateEvery)
+		next = earlier(next, s.cfg.Now().Add(refresh))
+	}
+	return next, first
 }
 
 // home is where the call is shown.
@@ -34,15 +116,27 @@ func (s *session) home() home {
 		workspace = *known
 	}
 	return home{
-		dm:     isDM(s.pub.Messages[call.SlotCard].Channel) && !isDM(s.pub.Origin.Conversation),
-		origin: s.pub.Origin.Conversation,
-		thread: s.pub.Origin.Thread != "",
-		policy: s.cfg.Policy,
+		dm:      isDM(s.pub.Messages[call.SlotCard].Channel) && !isDM(s.pub.Origin.Conversation),
+		origin:  s.pub.Origin.Conversation,
+		thread:  s.pub.Origin.Thread != "",
+		policy:  s.cfg.Policy,
+		askedIn: s.askedIn(),
+		copied:  s.stand.card && !s.stand.brief,
+		awaited: s.awaited,
 
 		workspace: workspace,
+		brief:     s.stand.brief,
 
 		settling: !s.resultHeld(parts(s.pub.Call)[0]).IsZero(),
 	}
+}
+
+// askedIn is the conversation that a direct message of the call names; "": none.
+func (s *session) askedIn() string {
+	if s.stand.user == "" {
+		return ""
+	}
+	return s.asked.Conversation
 }
 
 // isDM reports whether a conversation is a direct message, by the form of its id.
@@ -68,17 +162,31 @@ func (s *session) card(ctx context.Context) error {
 	if old.TS != "" {
 		return s.send(ctx, call.SlotCard, renderCard(s.pub.Call, s.pub.View, s.home()), old.Channel, s.cardThread())
 	}
+	if old.Digest == notToBe {
+		return nil
+	}
 	err := s.post(ctx, call.SlotCard, renderCard(s.pub.Call, s.pub.View, s.home()), s.pub.Origin.Conversation, s.pub.Origin.Thread)
-	if !unreachable(err) {
+	switch {
+	case !unreachable(err), s.stand.user != "" && s.stand.user == s.pub.Call.Contact():
 		return err
+	case s.stand.user != "" || s.stand.brief:
+		s.log.Info("a card can't stand where it was to", slog.String("call", string(s.pub.Call.ID)), slog.String("reason", slackCode(err)))
+		if err := s.save(ctx, call.SlotCard, call.Message{Slot: call.SlotCard, Digest: notToBe}); err != nil {
+			return err
+		}
+		if s.stand.brief {
+			s.tell(ctx, cardInDM(s.pub.Origin.Conversation))
+		}
+		return nil
 	}
 	s.log.Info("a conversation cannot be written to; using a direct message", slog.String("call", string(s.pub.Call.ID)), slog.String("reason", slackCode(err)))
-	dm, dmErr := s.dm(ctx)
-	switch {
-	case errors.Is(dmErr, errNoContact):
+	contact := s.pub.Call.Contact()
+	if contact == "" {
 		return err
-	case dmErr != nil:
-		return dmErr
+	}
+	dm, err := s.dm(ctx, contact)
+	if err != nil {
+		return err
 	}
 	h := s.home()
 	h.dm = true
@@ -211,7 +319,7 @@ func (s *session) postNear(ctx context.Context, slot call.Slot, m message, chann
 	if !unreachable(err) || isDM(channel) {
 		return err
 	}
-	dm, dmErr := s.dm(ctx)
+	dm, dmErr := s.dm(ctx, s.pub.Call.Contact())
 	if dmErr != nil {
 		return errors.Join(err, dmErr)
 	}
@@ -266,15 +374,12 @@ func options(m message, thread string) []slack.MsgOption {
 	return o
 }
 
-// errNoContact says that there is nobody to write to instead of the conversation.
-var errNoContact = errors.New("a workflow asked for this call, and nobody is named to decide on it")
-
-// dm is the direct message with whom to turn to about the call.
-func (s *session) dm(ctx context.Context) (string, error) {
-	user := string(s.pub.Call.Contact())
-	if user == "" {
-		return "", errNoContact
+// dm is the direct message with somebody.
+func (s *session) dm(ctx context.Context, with call.UserID) (string, error) {
+	if with == "" {
+		return "", errors.New("there is nobody to write to: a workflow asked for this call")
 	}
+	user := string(with)
 	var channel string
 	err := s.ask(ctx, "conversations.open", "", s.bounded(func(ctx context.Context) error {
 		c, _, _, err := s.cfg.Slack.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{user}, ReturnIM: true})
@@ -304,7 +409,7 @@ func (s *session) hold(ctx context.Context) error {
 	if s.cfg.Now().Sub(s.renewed) < publishLease/3 {
 		return nil
 	}
-	if err := s.cfg.Outbox.RenewPublication(context.WithoutCancel(ctx), s.pub, publishLease); err != nil {
+	if err := s.outbox.RenewPublication(context.WithoutCancel(ctx), s.pub, publishLease); err != nil {
 		return fmt.Errorf("renewing a publication: %w", err)
 	}
 	s.renewed = s.cfg.Now()
@@ -319,9 +424,9 @@ func words(slot call.Slot) string { return strings.ReplaceAll(string(slot), "_",
 func (s *session) save(ctx context.Context, slot call.Slot, m call.Message) error {
 	m.SentAt, m.Tries = s.cfg.Now(), 0
 	ctx = context.WithoutCancel(ctx)
-	err := s.cfg.Outbox.SaveMessage(ctx, s.pub, m)
+	err := s.outbox.SaveMessage(ctx, s.pub, m)
 	if errors.Is(err, call.ErrLost) {
-		if err := s.cfg.Outbox.Resend(ctx, s.pub.Call.ID, slot); err != nil {
+		if err := s.outbox.Resend(ctx, s.pub.Call.ID, slot); err != nil {
 			s.log.Warn("having a message shown again", slog.Any("error", err))
 		}
 		return err
@@ -382,9 +487,9 @@ const (
 // may still have put something old into the slot, which is then shown anew.
 func (s *session) count(ctx context.Context, m call.Message) {
 	ctx = context.WithoutCancel(ctx)
-	err := s.cfg.Outbox.SaveMessage(ctx, s.pub, m)
+	err := s.outbox.SaveMessage(ctx, s.pub, m)
 	if errors.Is(err, call.ErrLost) && m.TS != "" {
-		err = s.cfg.Outbox.Resend(ctx, s.pub.Call.ID, m.Slot)
+		err = s.outbox.Resend(ctx, s.pub.Call.ID, m.Slot)
 	}
 	if err != nil {
 		s.log.Warn("counting a failure", slog.Any("error", err))

@@ -192,6 +192,10 @@ func notes(p *page, c call.Call, v call.View) {
 			p.line(append(missedWords(c), say("%s Its card asks again.", untouched(c)))...)
 			break
 		}
+		if !sentBack(c) {
+			p.line(say("It was edited since then. %s Its card shows what it asks for now.", untouched(c)))
+			break
+		}
 		p.line(say("A rule no longer allows this call. %s Its card says why.", untouched(c)))
 	case call.Approved:
 		if why := waiting(c, v); why != "" {

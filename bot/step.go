@@ -26,7 +26,7 @@ const maxOutput = 3000
 // step tells the workflow how the call ended, once. It waits for content that is still
 // looked for, because it cannot be told again.
 func (s *session) step(ctx context.Context) error {
-	if s.pub.Origin.Step == "" || s.stepTold() {
+	if !s.hasStep() || s.stepTold() {
 		return nil
 	}
 	end, ended := s.stepEnd(ctx)
@@ -36,13 +36,17 @@ func (s *session) step(ctx context.Context) error {
 	return s.endStep(ctx, end)
 }
 
+// hasStep reports that a workflow waits, or waited, for the end of the call. It is told
+// where the call was asked for.
+func (s *session) hasStep() bool { return s.pub.Origin.Step != "" && s.stand.user == "" }
+
 // stepTold reports that the workflow was told an end.
 func (s *session) stepTold() bool { return s.pub.Messages[call.SlotStep].Digest != "" }
 
 // stepWithoutCard ends the step of a call whose card Slack refuses everywhere: nobody can
 // decide on it.
 func (s *session) stepWithoutCard(ctx context.Context, refused error) error {
-	if s.pub.Origin.Step == "" || s.stepTold() || !permanent(refused) || tokenRefused(refused) {
+	if !s.hasStep() || s.stepTold() || !permanent(refused) || tokenRefused(refused) {
 		return nil
 	}
 	return s.endStep(ctx, stepEnd{failure: fmt.Sprintf("I can't post the card of this call in the step's channel, so nobody can approve it and nobody was called (%s). Add callbot to the channel with /invite, or choose who approves the call in the step: then the card can go to them.", slackCode(refused))})

@@ -61,7 +61,7 @@ func (s *session) upload(ctx context.Context, slot call.Slot, digest, channel, t
 	}
 	file, err := s.uploadTo(ctx, channel, thread, f)
 	if unreachable(err) && !isDM(channel) {
-		dm, dmErr := s.dm(ctx)
+		dm, dmErr := s.dm(ctx, s.pub.Call.Contact())
 		if dmErr != nil {
 			return errors.Join(err, dmErr)
 		}
@@ -122,7 +122,7 @@ func (s *session) long(ctx context.Context) (context.Context, context.CancelFunc
 			case <-ctx.Done():
 				return
 			case <-renew.C:
-				if err := s.cfg.Outbox.RenewPublication(ctx, s.pub, publishLease); err != nil {
+				if err := s.outbox.RenewPublication(ctx, s.pub, publishLease); err != nil {
 					cancel()
 					return
 				}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 
 	"github.com/slack-go/slack"
 
@@ -149,14 +148,15 @@ func listed(pieces []piece) line {
 	return l
 }
 
-// alone warns of a card that needs somebody else and stands where nobody else is.
+// alone warns of a card that needs somebody else and stands where nobody else is. Those
+// who are named as approvers get it in direct messages.
 func alone(c call.Call, h home) line {
-	needs := h.policy.Approval == call.ByOther
-	if h.policy.Approvers.Set() {
-		needs = needs || len(h.policy.Approvers.Groups) == 0 && !slices.Contains(h.policy.Approvers.Users, c.Requester)
-	}
-	if !needs || c.ByWorkflow() || !h.dm && !strings.HasPrefix(h.origin, "D") {
+	if h.policy.Approval != call.ByOther || h.policy.Approvers.Set() || c.ByWorkflow() || !h.dm && !isDM(h.origin) {
 		return nil
 	}
-	return line{strong("Nobody else sees this card, so it can't be approved here. "), say("Ask again in a channel that an approver is in too.")}
+	l := line{strong("Nobody else sees this card, so it can't be approved here. ")}
+	if c.Private {
+		return append(l, say("A private call can be approved by somebody else only if CALLBOT_APPROVERS names them. Ask whoever runs callbot, or ask for a call that is not private."))
+	}
+	return append(l, say("Ask again in a channel that somebody else is in too."))
 }

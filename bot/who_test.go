@@ -59,7 +59,7 @@ func TestACardThatNobodyElseSees(t *testing.T) {
 		"other, in a channel":    {other, home{origin: "C0OPS"}, false},
 		"other, moved to a DM":   {other, home{origin: "C0OPS", dm: true}, true},
 		"other, asked in a DM":   {other, home{origin: "D0X"}, true},
-		"another approver":       {boss, home{origin: "D0X"}, true},
+		"another approver":       {boss, home{origin: "D0X"}, false}, // who gets it in a direct message
 		"the approver asked":     {self, home{origin: "D0X"}, false},
 		"perhaps in their group": {call.Policy{Approvers: call.People{Groups: []call.GroupID{"S1"}}}, home{origin: "D0X"}, false},
 	} {

@@ -12,7 +12,6 @@ import (
 	"github.com/slack-go/slack"
 
 	"github.com/agentphone-slack/callbot/internal/call"
-	"github.com/agentphone-slack/callbot/internal/phone"
 	"github.com/agentphone-slack/callbot/internal/socketmode"
 )
 
@@ -107,8 +106,8 @@ func (a *App) takeStep(ctx context.Context, execution, team string, raw json.Raw
 		return c, "The inputs of this step can't be read, so nobody was called. Ask whoever runs callbot to install the app again from its current manifest.", nil
 	}
 	req, wrong := a.readStep(in)
-	if wrong != nil {
-		return c, wrong.plain(), nil
+	if wrong != "" {
+		return c, wrong, nil
 	}
 	if !slackID.MatchString(in[inputChannel]) || in[inputApprover] != "" && !slackID.MatchString(in[inputApprover]) {
 		return c, "This step lacks a channel for the card, or names an approver who is no user, so nobody was called.", nil
@@ -121,40 +120,26 @@ func (a *App) takeStep(ctx context.Context, execution, team string, raw json.Raw
 	return c, "", err
 }
 
-// readStep makes a request of the inputs, as [parseCommand] does of what is typed. Texts
-// come as Slack keeps those of messages.
-func (a *App) readStep(in stepInputs) (call.Request, *inputError) {
-	number := unescape(in[inputNumber])
-	if forbidden := call.CheckContent("The phone number", number); forbidden != nil { // before anything of it is repeated
-		return call.Request{}, &inputError{sentence: a.plainSentence(forbidden)}
+// readStep makes a request of the inputs, as of a form, and says what is wrong with it.
+// Slack keeps texts as those of messages, where a link may have a label.
+func (a *App) readStep(in stepInputs) (call.Request, string) {
+	text := func(name string) string { return strings.TrimSpace(unescape(in[name])) }
+	address, _, _ := strings.Cut(strings.Trim(text(inputWebsite), "<>"), "|")
+	f := filled{blocks: map[string]string{}}
+	f.number, f.objective, f.business, f.website = text(inputNumber), text(inputObjective), text(inputBusiness), address
+	fields := []string{fieldNumber, fieldObjective, fieldBusiness, fieldWebsite}
+	for _, field := range fields {
+		f.blocks[field] = field
 	}
-	found, err := phone.Find(number, a.region)
-	switch {
-	case err != nil:
-		return call.Request{}, numberError(err)
-	case strings.TrimSpace(found.Rest) != "":
-		return call.Request{}, &inputError{sentence: "Only the phone number goes into this step's number, with an extension if there is one: (415) 555-0132 x12. What to say has an input of its own."}
-	}
-	req := call.Request{
-		Number: found.Number, Extension: found.Extension,
-		Objective: strings.TrimSpace(unescape(in[inputObjective])), Business: oneLine(unescape(in[inputBusiness])),
-	}
-	if address := strings.Trim(unescape(in[inputWebsite]), " \t\n<>"); address != "" {
-		address, _, _ = strings.Cut(address, "|")
-		if !strings.Contains(address, "://") {
-			address = "https://" + address
-		}
-		if req.Website = website(address); req.Website == "" {
-			return call.Request{}, &inputError{sentence: "This step's website is no address that can be read. Give it as a browser shows it, such as https://zunicafe.example/menu, or leave it out."}
+	q, wrong := a.read(f)
+	var sentences []string
+	for _, field := range fields {
+		if wrong[field] != "" {
+			sentences = append(sentences, wrong[field])
 		}
 	}
-	if req.Website == "" {
-		req.Website = firstURL(req.Objective)
+	if len(sentences) > 0 {
+		sentences = append(sentences, "Nobody was called.")
 	}
-	return req, nil
-}
-
-// plain is the error as plain text.
-func (e *inputError) plain() string {
-	return strings.Join(append([]string{e.sentence}, e.commands...), "\n")
+	return q, strings.Join(sentences, "\n")
 }

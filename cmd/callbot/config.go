@@ -38,6 +38,7 @@ type environment struct {
 	Channels      string `envconfig:"CALLBOT_ALLOWED_CHANNELS" desc:"IDs of the channels where callbot may be used, such as C0123ABCD; by default everywhere"`
 	Admins        string `envconfig:"CALLBOT_ADMINS" desc:"IDs of the users who may pause all calls and lift bans; by default nobody"`
 	Disclosure    string `envconfig:"CALLBOT_DISCLOSURE" desc:"what the agent says first on every call, shown on the card: one line of at most 300 characters"`
+	Results       string `envconfig:"CALLBOT_RESULTS" default:"thread" desc:"where a call is shown: thread (where it was asked for), or dm (there only business, masked number and outcome; all else in direct messages with who asked and who approves)"`
 	ApprovalTTL   string `envconfig:"CALLBOT_APPROVAL_TTL" default:"30m" desc:"how long a card waits for its approval"`
 	QuietHours    string `envconfig:"CALLBOT_QUIET_HOURS" default:"21:00-08:00" desc:"when nobody is called, in the called party's time, unless somebody confirms it; off: never"`
 	PollInterval  string `envconfig:"CALLBOT_POLL_INTERVAL" default:"10s" desc:"time between two looks at a call; the other waits on AgentPhone follow it"`
@@ -60,6 +61,7 @@ type settings struct {
 	countries   phone.Countries
 	who         call.Policy
 	disclosure  string
+	private     bool
 	quiet       call.Hours
 	approvalTTL time.Duration
 	poll        time.Duration
@@ -106,6 +108,7 @@ func loadSettings() (settings, error) {
 		region:        r.region("CALLBOT_DEFAULT_REGION", env.DefaultRegion),
 		who:           r.policy(env),
 		disclosure:    r.disclosure("CALLBOT_DISCLOSURE", env.Disclosure),
+		private:       r.oneOf("CALLBOT_RESULTS", env.Results, "thread", "dm") == "dm",
 		approvalTTL:   r.duration("CALLBOT_APPROVAL_TTL", env.ApprovalTTL, time.Second, 30*24*time.Hour),
 		quiet:         r.hours("CALLBOT_QUIET_HOURS", env.QuietHours),
 		poll:          r.duration("CALLBOT_POLL_INTERVAL", env.PollInterval, 10*time.Millisecond, 10*time.Minute),

@@ -48,7 +48,7 @@ func newInstance(ctx context.Context, s settings, log *slog.Logger) (_ *instance
 		return nil, err
 	}
 	phone.Load()
-	rules := call.Rules{Countries: s.countries, Limits: s.limits, Who: s.who, Disclosure: s.disclosure, Quiet: s.quiet}
+	rules := call.Rules{Countries: s.countries, Limits: s.limits, Who: s.who, Disclosure: s.disclosure, Quiet: s.quiet, Private: s.private}
 	o := operator.New(db, provider, operator.Config{
 		Rules: rules, Poll: s.poll, Timeout: s.callTimeout, ApprovalTTL: s.approvalTTL,
 		Window: s.budget.Window, Now: db.Now, Logger: log,
@@ -60,14 +60,14 @@ func newInstance(ctx context.Context, s settings, log *slog.Logger) (_ *instance
 		Views:   web,
 		Steps:   web,
 		Region:  s.region, APIURL: s.slackAPIURL, Logger: log,
-		Policy: s.who, Directory: directory, Homes: db,
+		Policy: s.who, Directory: directory, Homes: db, Past: db,
 	})
 	return &instance{
 		store:    db,
 		operator: o,
 		app:      app,
 		publisher: bot.NewPublisher(bot.PublisherConfig{
-			Slack: web, Steps: web, Who: web, Outbox: db, Recordings: o.Recording, APIURL: s.slackAPIURL, Policy: s.who,
+			Slack: web, Steps: web, Who: web, Outbox: db, Recordings: o.Recording, APIURL: s.slackAPIURL, Policy: s.who, Directory: directory,
 			Refresh: s.poll, Quiet: s.quiet, Now: db.Now, Logger: log,
 		}),
 		homes: bot.NewHomeTabs(bot.HomeTabsConfig{

@@ -151,6 +151,18 @@ var slackVerbs = map[string]slackVerb{
 		printConversation(ctx, ts, w, w.Slack.User(args[0]).DM(), args[1])
 		return nil
 	}},
+	"dm-click": {2, 2, func(ctx context.Context, ts *testscript.TestScript, w *world, args []string) error {
+		who := w.Slack.User(args[0])
+		m, err := who.DM().WaitMessage(ctx, slackemulator.HasButton(args[1]))
+		if err != nil {
+			return err
+		}
+		reply, err := m.Current().Button(args[1]).Click(ctx, who)
+		if err == nil {
+			printAnswers(ts, reply)
+		}
+		return err
+	}},
 	"bot": {1, 1, func(_ context.Context, _ *testscript.TestScript, w *world, args []string) error {
 		switch args[0] {
 		case "outside":

@@ -58,7 +58,8 @@ func TestMain(m *testing.M) {
 //	slack times N TEXT…       fail unless N messages read as containing all of these now
 //	slack cards N             until N cards stand in the channel
 //	slack press-seen WHO LABEL TEXT
-//	                          press the button that the message with that text has, or had
+//	                          press the button, by its label or action_id, that the message with
+//	                          that text has, or had
 //	slack modal WHO TEXT…     until the form that WHO sees reads as containing all of these
 //	slack pick WHO TIME       choose the time in it that is so long from now, such as 90m
 //	slack fill WHO FIELD TEXT fill in a field of it, by its label or placeholder
@@ -66,15 +67,21 @@ func TestMain(m *testing.M) {
 //	slack home WHO TEXT…      until WHO's Home tab reads as containing all of these; it goes to stdout
 //	slack home-click WHO LABEL
 //	                          press the button there
+//	slack suggest WHO FIELD TYPED
+//	                          type into a field of it that offers something; what it offers goes to stdout
+//	slack choose WHO FIELD TYPED OPTION
+//	                          the same, and choose what is offered under that label
 //	slack submit WHO          send it; what is wrong with it fails, and goes to stdout after !
 //	slack thread FILE         cards and threads of the channel, to stdout, as soon as they read as FILE
 //	slack dm WHO FILE         the same of WHO's direct messages with the bot
+//	slack dm-click WHO LABEL  press a button in WHO's direct messages with the bot
 //	slack bot outside         from now on in a private channel that the bot is not in
 //	slack bot inside          from now on in a private channel that the bot is in
 //	slack bot removed         take the bot out of the channel
 //	slack archive             archive the channel
 //	slack join WHO            somebody new is in the channel; $WHO, in capitals, is their ID,
 //	                          as $ANA, $BEN and $GENERAL are from the start
+//	slack leave WHO           they are not in the channel any more
 //	slack guest WHO           they are a guest from now on
 //	slack member WHO          and a member of the workspace again
 //	slack stranger WHO        they are of another workspace, met over Slack Connect

@@ -100,7 +100,7 @@ var formVerbs = map[string]slackVerb{
 		if err != nil {
 			return err
 		}
-		return v.Fill(ctx, "later_when", time.Now().Add(from).Format(time.RFC3339))
+		return v.Fill(ctx, "when", time.Now().Add(from).Format(time.RFC3339))
 	}},
 	"press-seen": {3, 3, func(ctx context.Context, _ *testscript.TestScript, w *world, args []string) error {
 		m, err := anyMessage(ctx, w, slackemulator.Contains(args[2]))
@@ -108,8 +108,8 @@ var formVerbs = map[string]slackVerb{
 			return err
 		}
 		for _, r := range m.Revisions() {
-			if slackemulator.HasButton(args[1])(r) {
-				_, err := r.Button(args[1]).ClickAsShown(ctx, w.Slack.User(args[0]))
+			if button := r.Button(args[1]); button.Err() == nil {
+				_, err := button.ClickAsShown(ctx, w.Slack.User(args[0]))
 				return err
 			}
 		}
@@ -121,6 +121,25 @@ var formVerbs = map[string]slackVerb{
 			return err
 		}
 		return v.Fill(ctx, args[1], args[2])
+	}},
+	"suggest": {3, 3, func(ctx context.Context, ts *testscript.TestScript, w *world, args []string) error {
+		v, err := form(ctx, w, args[0])
+		if err != nil {
+			return err
+		}
+		labels, err := v.Control(args[1]).Suggest(ctx, w.Slack.User(args[0]), args[2])
+		if len(labels) == 0 { // what is not written leaves there what was written before
+			labels = []string{"nothing"}
+		}
+		fmt.Fprintln(ts.Stdout(), strings.Join(labels, "\n"))
+		return err
+	}},
+	"choose": {4, 4, func(ctx context.Context, _ *testscript.TestScript, w *world, args []string) error {
+		v, err := form(ctx, w, args[0])
+		if err != nil {
+			return err
+		}
+		return v.FillTyping(ctx, args[1], args[2], args[3])
 	}},
 	"submit": {1, 1, func(ctx context.Context, _ *testscript.TestScript, w *world, args []string) error {
 		v, err := form(ctx, w, args[0])

@@ -22,6 +22,10 @@ var whoVerbs = map[string]slackVerb{
 		ts.Setenv(strings.ToUpper(u.Name()), u.ID())
 		return nil
 	}},
+	"leave": {1, 1, func(_ context.Context, _ *testscript.TestScript, w *world, args []string) error {
+		w.Slack.Channel(w.Channel).Leave(w.Slack.User(args[0]))
+		return nil
+	}},
 	"guest":    {1, 1, become(slackemulator.Guest(false))},
 	"member":   {1, 1, become(slackemulator.Member())},
 	"stranger": {1, 1, become(slackemulator.OtherWorkspace("T0ELSEWHERE"))},

@@ -88,7 +88,7 @@ func (v AuditView) call(a Audited) AuditRow {
 		{"requested_by", string(c.Requester)},
 		{"approved_by", string(c.Approver)},
 		{"approved_at", moment(c.ApprovedAt)},
-		{"scheduled_for", moment(c.StartAt)},
+		{"scheduled_for", moment(scheduledFor(c))},
 		{"decided_by", string(c.DecidedBy)},
 		{"number", number},
 		{"region", c.Number.Region()},
@@ -114,6 +114,15 @@ func (v AuditView) call(a Audited) AuditRow {
 		}...)
 	}
 	return row
+}
+
+// scheduledFor is the time that a call was approved for; a time that somebody only asked
+// for is none.
+func scheduledFor(c Call) time.Time {
+	if c.ApprovedAt.IsZero() && c.Reason != ReasonMissed {
+		return time.Time{}
+	}
+	return c.StartAt
 }
 
 // shownHash is how much of a hash is shown: enough to tell two numbers apart.

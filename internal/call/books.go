@@ -73,5 +73,5 @@ func banned(b Ban) error {
 		return nil
 	}
 	return Errorf(RefusedCode, "This number is on the list of numbers that are never called, since %s (UTC). If that is a mistake, ask an admin of callbot to lift it with /call allow and the number.",
-		b.At.UTC().Format("2 January 2006"))
+		b.At.UTC().Format("2 January 2006")).about(PartNumber)
 }

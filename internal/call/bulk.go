@@ -30,7 +30,7 @@ func bulk(q Request, others []Asked, limit int) error {
 		return nil
 	}
 	return Errorf(RefusedCode, "%d different numbers have been asked to be called with much the same objective within an hour. That is bulk calling, which callbot doesn't do. If these are calls of their own, wait an hour; whoever runs callbot can change CALLBOT_BULK_LIMIT.",
-		len(numbers)-1)
+		len(numbers)-1).about(PartObjective)
 }
 
 func (r Rules) bulk(ctx context.Context, b Books, c Call, now time.Time, approved bool) error {

@@ -73,7 +73,8 @@ type Call struct {
 	Decider    UserID
 	Approver   UserID // who last approved it
 	ApprovedAt time.Time
-	// StartAt is the time that it was last approved for; zero: at once.
+	// StartAt is when it is to be placed: the time that is asked for while it waits for a
+	// decision, that it was last approved for from then on; zero: at once.
 	StartAt time.Time
 	// Anyway: whoever approved it said that quiet hours are not to keep it back.
 	Anyway bool
@@ -140,6 +141,9 @@ type Request struct {
 	// Business and Website are optional; Website is a URL that the agent reads first.
 	Business string
 	Website  string
+	// Private calls are shown to who asked for them and who approves them; all others see
+	// that there is one, whom it is to without the number, and its outcome.
+	Private bool
 	// Disclosure is what the agent says first, or empty. It is that of the time when the
 	// card was made, so that what was approved is what is placed.
 	Disclosure string

@@ -88,7 +88,7 @@ func (r Rules) open(ctx context.Context, b Books, c Call) error {
 		if err != nil {
 			return err
 		}
-		if err := r.Who.here(conversation); err != nil {
+		if err := r.Who.Here(conversation); err != nil {
 			return err
 		}
 	}

@@ -11,23 +11,39 @@ import (
 
 // content refuses what is never stored, shown or said to a stranger by an agent.
 func content(q Request) error {
-	for _, f := range []struct{ name, text string }{
-		{"The objective", q.Objective},
-		{"The business name", q.Business},
-		{"The website's address", q.Website},
-		{"The extension", q.Extension},
-	} {
-		if err := CheckContent(f.name, f.text); err != nil {
+	for _, t := range q.texts() {
+		if err := t.check(); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// typed is a text that somebody typed, and what it is, as a sentence begins.
+type typed struct {
+	name string
+	part Part
+	text string
+}
+
+// texts are what a person typed for a request.
+func (r Request) texts() []typed {
+	return []typed{
+		{"The objective", PartObjective, r.Objective},
+		{"The business name", PartBusiness, r.Business},
+		{"The website's address", PartWebsite, r.Website},
+		{"The extension", PartNumber, r.Extension},
+	}
+}
+
+func (t typed) check() error { return forbidden(t.name, t.text).about(t.part) }
+
 // CheckContent reports whether a text holds a payment card number or a US social
 // security number, or nil. name is what the text is, as a sentence begins. The error
 // repeats nothing of the text, so it can be shown and logged.
-func CheckContent(name, text string) error {
+func CheckContent(name, text string) error { return forbidden(name, text).about("") }
+
+func forbidden(name, text string) *Error {
 	runs := digitRuns(text)
 	switch {
 	case slices.ContainsFunc(runs, hasCard):

@@ -14,6 +14,7 @@
 //	    │  │                   │ cancel  └────→ unconfirmed  (fate unknown) ─→ found: queued …
 //	    │  ├─ decline → declined                  └─→ a person: approved again, or abandoned (or after 24 h)
 //	    │  ├─ at ExpiresAt → expired ─ ask again → requested
+//	    │  ├─ revise → requested, another revision (from refused too)
 //	    │  └─ schedule → scheduled ─ begin → approved       (or cancel → canceled)
 //	    └──── send back ←── approved, scheduled             (a rule no longer holds, or nobody ran then)
 //

@@ -24,6 +24,8 @@ type Error struct {
 	// Sentence says what happened, what it means for the call, and what to do next.
 	// It holds no markup and nothing secret.
 	Sentence string
+	// Part is the part of a request that it is about; "": all of it, or none.
+	Part Part
 	// Err is the cause for the log, and may be nil.
 	Err error
 }

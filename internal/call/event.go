@@ -5,7 +5,7 @@ import "time"
 // Kind is what happened to a call.
 type Kind string
 
-// The kinds of event. Approve to AskAgain, and WatchAgain, are done by a person.
+// The kinds of event. Approve to AskAgain, Revise and WatchAgain are done by a person.
 const (
 	Approve      Kind = "approve"       // place exactly what the card shows
 	Schedule     Kind = "schedule"      // the same, but not before Start
@@ -15,6 +15,7 @@ const (
 	AskAgain     Kind = "ask_again"     // show an expired card anew
 	Begin        Kind = "begin"         // the time that it was approved for has come
 	Renew        Kind = "renew"         // show its card anew: what it offers depends on the time
+	Revise       Kind = "revise"        // ask for Request at Start instead: a person decides on that
 	Expire       Kind = "expire"        // nobody decided
 	SendBack     Kind = "send_back"     // a rule no longer holds: a person decides again
 	Hold         Kind = "hold"          // it cannot be placed yet, for Reason
@@ -34,7 +35,7 @@ const (
 // Kinds lists every kind of event.
 func Kinds() []Kind {
 	return []Kind{
-		Approve, Schedule, Decline, Cancel, Abandon, AskAgain, Begin, Renew, Expire, SendBack, Hold, Place, HandBack,
+		Approve, Schedule, Decline, Cancel, Abandon, AskAgain, Begin, Renew, Revise, Expire, SendBack, Hold, Place, HandBack,
 		Accept, Refuse, LoseTrack, Look, Observe, ObserveOther, Miss, StopWatching, WatchAgain,
 	}
 }
@@ -46,9 +47,11 @@ type Event struct {
 	At time.Time
 	// Actor is the person who did it; empty if none did.
 	Actor UserID
-	// Revision is what the person who approved was shown.
+	// Revision is what the person who approved or revised was shown.
 	Revision int64
-	// Start is when a Schedule is to begin.
+	// Request is what a Revise asks for. Who asked stays who asked first.
+	Request Request
+	// Start is when a Schedule is to begin, or a Revise is asked for; zero: at once.
 	Start time.Time
 	// Anyway: the person who approved said that quiet hours are not to keep it back.
 	Anyway bool
@@ -57,7 +60,7 @@ type Event struct {
 	// Due is when the operator's next step is due after this event; zero: none.
 	// Requested calls are due when they expire, whatever Due says.
 	Due time.Time
-	// Expires is when the card that AskAgain and SendBack show expires.
+	// Expires is when the card that AskAgain, SendBack and Revise show expires.
 	Expires time.Time
 
 	Reason     Reason

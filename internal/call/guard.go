@@ -32,16 +32,23 @@ type Rules struct {
 	Disclosure string
 	// Quiet are the hours in which nobody is called, in their time.
 	Quiet Hours
+	// Private makes all calls that are asked for from now on private.
+	Private bool
 }
 
 // Check reports why a call may not be made as asked, or nil.
 func (r Rules) Check(q Request) error {
-	for _, rule := range []func(Request) error{r.number, objective, lengths, content} {
+	for _, rule := range append(r.ofRequest(), content) {
 		if err := rule(q); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// ofRequest are the rules that depend on the request alone, but for what is never stored.
+func (r Rules) ofRequest() []func(Request) error {
+	return []func(Request) error{r.number, objective, business, website}
 }
 
 func (r Rules) number(q Request) error {
@@ -53,25 +60,29 @@ func (r Rules) number(q Request) error {
 	if p, ok := errors.AsType[*phone.Error](err); ok {
 		sentence = p.Sentence()
 	}
-	return &Error{Code: RefusedCode, Sentence: sentence, Err: err}
+	return &Error{Code: RefusedCode, Sentence: sentence, Part: PartNumber, Err: err}
 }
 
 func objective(q Request) error {
 	if !strings.ContainsFunc(q.Objective, unicode.IsLetter) {
-		return Errorf(Invalid, "Say what the call is for, after the number. For example: /call (415) 555-0132 Ask whether they are open on Sunday")
+		return Errorf(Invalid, "Say what the call is for, after the number. For example: /call (415) 555-0132 Ask whether they are open on Sunday").about(PartObjective)
 	}
 	if n := utf8.RuneCountInString(q.Objective); n > MaxObjective {
-		return Errorf(Invalid, "The objective is %d characters long and the limit is %d. Please shorten it: name only what the agent must know on the phone.", n, MaxObjective)
+		return Errorf(Invalid, "The objective is %d characters long and the limit is %d. Please shorten it: name only what the agent must know on the phone.", n, MaxObjective).about(PartObjective)
 	}
 	return nil
 }
 
-func lengths(q Request) error {
+func business(q Request) error {
 	if n := utf8.RuneCountInString(q.Business); n > MaxBusiness {
-		return Errorf(Invalid, "The business name is %d characters long and the limit is %d. Please shorten it.", n, MaxBusiness)
+		return Errorf(Invalid, "The business name is %d characters long and the limit is %d. Please shorten it.", n, MaxBusiness).about(PartBusiness)
 	}
+	return nil
+}
+
+func website(q Request) error {
 	if n := utf8.RuneCountInString(q.Website); n > MaxWebsite {
-		return Errorf(Invalid, "The website's address is %d characters long and the limit is %d. Please use a shorter one, such as the start page.", n, MaxWebsite)
+		return Errorf(Invalid, "The website's address is %d characters long and the limit is %d. Please use a shorter one, such as the start page.", n, MaxWebsite).about(PartWebsite)
 	}
 	return nil
 }

@@ -50,6 +50,7 @@ var transitions = map[Kind]map[Status]Status{
 	AskAgain: {Expired: Requested},
 	Begin:    {Scheduled: Approved},
 	Renew:    {Requested: Requested},
+	Revise:   {Requested: Requested, Refused: Requested},
 	Expire:   {Requested: Expired},
 	SendBack: {Approved: Requested, Scheduled: Requested},
 	Hold:     {Approved: Approved},
@@ -115,6 +116,8 @@ func admissible(c Call, e Event) error {
 		if e.Kind == Schedule && !e.Start.After(e.At) {
 			return Errorf(Conflict, "That time has passed, so nothing was scheduled. Please decide on the card again.")
 		}
+	case Revise:
+		return revisable(c, e)
 	case Begin:
 		if e.At.Before(c.StartAt) || e.At.After(c.StartAt.Add(MaxLate)) {
 			return conflict(c)
@@ -158,6 +161,21 @@ func admissible(c Call, e Event) error {
 	return nil
 }
 
+// revisable checks that a person changes what the card shows, while it waits for one.
+func revisable(c Call, e Event) error {
+	switch {
+	case e.Actor == "":
+		return Errorf(Internal, "An edit needs a person.")
+	case e.Revision != c.Revision:
+		return Errorf(Conflict, "This card has changed since you opened its form. Please look at it again and edit what it shows now.")
+	case c.Status == Requested && !e.At.Before(c.ExpiresAt):
+		return Errorf(Conflict, "This card has expired, so it can't be edited. Ask again to get a fresh one.")
+	case !e.Start.IsZero() && !e.Start.After(e.At):
+		return Errorf(Conflict, "That time has passed. Please choose a later one.")
+	}
+	return nil
+}
+
 // record writes down what the event tells, beside the status.
 func record(next *Call, before Call, e Event) {
 	setReason := func() { next.Reason, next.Detail = e.Reason, clip(e.Detail, MaxDetail) }
@@ -178,6 +196,11 @@ func record(next *Call, before Call, e Event) {
 		next.UnreachableSince = time.Time{}
 	case Renew:
 		next.DueAt = before.DueAt
+	case Revise:
+		next.Request, next.StartAt = e.Request, e.Start
+		next.Requester = before.Requester
+		setReason()
+		askFrom(next, e)
 	case Begin:
 		next.ApprovedAt = before.StartAt // its place in the queue
 	case Decline, Cancel:

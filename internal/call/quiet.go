@@ -196,7 +196,7 @@ func TimeThere(d phone.Description, at time.Time) string { return there(d, at, c
 
 // DayThere is TimeThere with the day: "Wed, Nov 25, 3:12 AM in Tokyo".
 func DayThere(d phone.Description, at time.Time) string {
-	return there(d, at, "Mon, Jan 2, "+clockFormat)
+	return there(d, at, dayFormat+clockFormat)
 }
 
 func there(d phone.Description, at time.Time, format string) string {
@@ -220,7 +220,10 @@ func there(d phone.Description, at time.Time, format string) string {
 	return "between " + first.Format(format) + " and " + last.Format(format) + where(d) + ", depending on where the number is"
 }
 
-const clockFormat = "3:04 PM"
+const (
+	clockFormat = "3:04 PM"
+	dayFormat   = "Mon, Jan 2, "
+)
 
 func offset(t time.Time) int {
 	_, seconds := t.Zone()
@@ -244,10 +247,17 @@ var withArticle = []string{"Bahamas", "Cayman Islands", "Czech Republic", "Domin
 
 // ClockThere names a moment by a clock where the number is: "8:00 AM their time", or
 // "8:00 AM Honolulu time" of one of several zones, the one where it is earliest.
-func ClockThere(d phone.Description, at time.Time) string {
+func ClockThere(d phone.Description, at time.Time) string { return nameThere(d, at, clockFormat) }
+
+// DateThere is ClockThere with the day: "Wed, Nov 25, 8:00 AM their time".
+func DateThere(d phone.Description, at time.Time) string {
+	return nameThere(d, at, dayFormat+clockFormat)
+}
+
+func nameThere(d phone.Description, at time.Time, format string) string {
 	zones := locations(d.Zones)
 	if len(zones) == 0 {
-		return at.UTC().Format(clockFormat) + " UTC"
+		return at.UTC().Format(format) + " UTC"
 	}
 	earliest, one := at.In(zones[0]), true
 	for _, zone := range zones[1:] {
@@ -258,11 +268,11 @@ func ClockThere(d phone.Description, at time.Time) string {
 		}
 	}
 	if one {
-		return earliest.Format(clockFormat) + " their time"
+		return earliest.Format(format) + " their time"
 	}
 	city := earliest.Location().String()
 	city = strings.ReplaceAll(city[strings.LastIndex(city, "/")+1:], "_", " ")
-	return earliest.Format(clockFormat) + " " + city + " time"
+	return earliest.Format(format) + " " + city + " time"
 }
 
 // quietHours reports why a number is not called at a moment, or nil. then is what the

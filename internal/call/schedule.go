@@ -80,16 +80,24 @@ func (s *Service) Schedulable(q Request, start time.Time) error {
 func (r Rules) schedulable(q Request, start, now time.Time) error {
 	switch {
 	case !start.After(now):
-		return Errorf(Invalid, "That time has passed, so nothing was scheduled. Please choose a later one.")
+		return Errorf(Invalid, "That time has passed, so nothing was scheduled. Please choose a later one.").about(PartStart)
 	case start.Sub(now) > MaxAhead:
-		return Errorf(Invalid, "That is more than %d days ahead. Nothing was scheduled. Please choose an earlier time.", int(MaxAhead/(24*time.Hour)))
+		return Errorf(Invalid, "That is more than %d days ahead. Nothing was scheduled. Please choose an earlier time.", int(MaxAhead/(24*time.Hour))).about(PartStart)
 	}
 	d := q.Number.Describe()
 	if r.Quiet.At(d, start) != QuietEverywhere {
 		return nil
 	}
 	return Errorf(RefusedCode, "It will be %s then. Nobody is called there before %s. Nothing was scheduled. Please choose a time after that.",
-		TimeThere(d, start), ClockThere(d, r.Quiet.Next(d, start)))
+		TimeThere(d, start), ClockThere(d, r.Quiet.Next(d, start))).about(PartStart)
+}
+
+// wanted is schedulable for the time that somebody asks for, which may be none.
+func (r Rules) wanted(q Request, start, now time.Time) error {
+	if start.IsZero() {
+		return nil
+	}
+	return r.schedulable(q, start, now)
 }
 
 // mayPlace reports why a call may not be approved to be placed at once, or nil.
@@ -121,12 +129,20 @@ func current(c Call, e Event) error {
 // Look returns the call that a button belongs to, for who may decide on it, while the
 // button is still that of the card. It changes nothing.
 func (s *Service) Look(ctx context.Context, k Click) (Call, error) {
+	return s.look(ctx, k, s.rules.Who.mayApprove, func(c Call) error {
+		now := s.now()
+		return current(c, Event{Kind: Schedule, At: now, Actor: k.Actor, Revision: k.Revision, Start: now.Add(time.Minute)})
+	})
+}
+
+// look returns a call as it stands, for whom may lets see it while fits does. It changes
+// nothing.
+func (s *Service) look(ctx context.Context, k Click, may func(Call, Person, string) error, fits func(Call) error) (Call, error) {
 	c, err := s.repo.Update(ctx, "", k.Call, func(c Call) (Event, error) {
-		if err := s.rules.Who.mayApprove(c, k.Who.of(k.Actor), k.Conversation); err != nil {
+		if err := may(c, k.Who.of(k.Actor), k.Conversation); err != nil {
 			return Event{}, err
 		}
-		now := s.now()
-		if err := current(c, Event{Kind: Schedule, At: now, Actor: k.Actor, Revision: k.Revision, Start: now.Add(time.Minute)}); err != nil {
+		if err := fits(c); err != nil {
 			return Event{}, err
 		}
 		return Event{}, errLooked

@@ -62,24 +62,34 @@ func NewService(repo Repository, rules Rules, ttl time.Duration, now func() time
 // Request keeps a call that a person asks for; its card waits for a decision. The
 // error is a rule's if one forbids it, and then nothing is kept.
 func (s *Service) Request(ctx context.Context, key Key, q Request, o Origin) (Call, error) {
+	return s.RequestFor(ctx, key, q, time.Time{}, o)
+}
+
+// RequestFor is Request of a call that is to be placed at a time, which its card proposes:
+// to approve it for then is for a person, as ever. The zero time is at once.
+func (s *Service) RequestFor(ctx context.Context, key Key, q Request, start time.Time, o Origin) (Call, error) {
 	if err := s.rules.Who.MayAsk(o.Asker.of(q.Requester), o.Conversation); err != nil {
 		return Call{}, err
 	}
-	return s.propose(ctx, key, q, "", o)
+	return s.propose(ctx, key, q, "", start, o)
 }
 
 // propose keeps a new call that may be asked for, if the rules let it.
-func (s *Service) propose(ctx context.Context, key Key, q Request, decider UserID, o Origin) (Call, error) {
+func (s *Service) propose(ctx context.Context, key Key, q Request, decider UserID, start time.Time, o Origin) (Call, error) {
 	if err := s.rules.Check(q); err != nil {
 		return Call{}, err
 	}
-	q.Disclosure = s.rules.Disclosure
-	q = q.storable()
 	now := s.now()
+	if err := s.rules.wanted(q, start, now); err != nil {
+		return Call{}, err
+	}
+	q.Disclosure = s.rules.Disclosure
+	q.Private = q.Private || s.rules.Private
+	q = q.storable()
 	return s.repo.Create(ctx, key, Call{
 		ID: newID(), Version: 1, Revision: 1,
 		Status: Requested, Since: now,
-		Request: q, Decider: decider,
+		Request: q, Decider: decider, StartAt: start,
 		RequestedAt: now, ExpiresAt: now.Add(s.ttl),
 		DueAt: now.Add(s.ttl),
 	}, o, s.rules.asking(now))

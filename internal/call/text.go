@@ -12,6 +12,7 @@ func Storable(s string) string {
 // storable is the event with texts that can be stored.
 func (e Event) storable() Event {
 	e.Detail, e.ProviderID, e.Result = Storable(e.Detail), strings.ReplaceAll(Storable(e.ProviderID), "\n", "\uFFFD"), e.Result.storable()
+	e.Request = e.Request.storable()
 	return e
 }
 

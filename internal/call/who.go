@@ -109,7 +109,7 @@ var ErrForeign = &Error{Code: NotAllowed, Sentence: "This callbot belongs to ano
 
 // MayAsk reports why somebody may not ask for a call in a conversation, or nil.
 func (p Policy) MayAsk(who Person, conversation string) error {
-	if err := p.here(conversation); err != nil {
+	if err := p.Here(conversation); err != nil {
 		return err
 	}
 	return p.admit(who)
@@ -117,7 +117,7 @@ func (p Policy) MayAsk(who Person, conversation string) error {
 
 // mayApprove reports why somebody may not approve a call, or nil.
 func (p Policy) mayApprove(c Call, who Person, conversation string) error {
-	if err := p.here(conversation); err != nil {
+	if err := p.Here(conversation); err != nil {
 		return err
 	}
 	if c.ByWorkflow() {
@@ -258,8 +258,9 @@ func (p Policy) whoCan() string {
 	return "Ask a colleague who sees the card to press its button."
 }
 
-// here refuses conversations that are not allowed. "" is one of which it cannot be said.
-func (p Policy) here(conversation string) error {
+// Here reports why callbot may not be used in a conversation, or nil. "" is one of which it
+// cannot be said.
+func (p Policy) Here(conversation string) error {
 	if len(p.Channels) == 0 || conversation == "" || slices.Contains(p.Channels, conversation) {
 		return nil
 	}

@@ -1,6 +1,9 @@
 package call
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // ByWorkflow reports whether a workflow asked for the call, and no person.
 func (c Call) ByWorkflow() bool { return c.Requester == "" }
@@ -28,14 +31,17 @@ func (s *Service) RequestStep(ctx context.Context, key Key, q Request, decider P
 	if err := s.rules.Who.mayAskFor(decider, o.Conversation); err != nil {
 		return Call{}, err
 	}
+	if s.rules.Private && decider.ID == "" && !s.rules.Who.Approvers.Set() {
+		return Call{}, errNobodySees
+	}
 	q.Requester = ""
-	return s.propose(ctx, key, q, decider.ID, o)
+	return s.propose(ctx, key, q, decider.ID, time.Time{}, o)
 }
 
 // mayAskFor reports why a workflow may not ask for a call on which decider, or whom the
 // policy lets, is to decide, or nil. What is not known of decider is looked at when they do.
 func (p Policy) mayAskFor(decider Person, conversation string) error {
-	if err := p.here(conversation); err != nil {
+	if err := p.Here(conversation); err != nil {
 		return err
 	}
 	switch named := (Call{Decider: decider.ID}); {
@@ -51,6 +57,9 @@ func (p Policy) mayAskFor(decider Person, conversation string) error {
 
 // errNobodyApproves says of a call that a workflow asks for that it takes a person.
 var errNobodyApproves = Errorf(NotAllowed, "Nobody can approve this call, so it isn't placed: a workflow asks for it, and a person has to approve it. Choose who in the step of the workflow, or ask whoever runs callbot to set CALLBOT_APPROVERS.")
+
+// errNobodySees says of a private call that it takes somebody who is shown it.
+var errNobodySees = Errorf(NotAllowed, "Nobody would be shown this call, so it isn't placed: calls are private here, and a workflow asks for it. Choose in the step of the workflow who approves it.")
 
 // NobodyApproves reports that a call waits for an approval by who asked for it, and nobody
 // did.

@@ -8,6 +8,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
+
+	"github.com/agentphone-slack/callbot/internal/slackemulator/blockkit"
 )
 
 // Control is a button, menu or other interactive element, as it was shown.
@@ -98,30 +101,35 @@ func (c *Control) Err() error { return c.err }
 // Click presses a button, and waits until the app has acknowledged it. It fails
 // if the button is not there any more.
 func (c *Control) Click(ctx context.Context, u *User) (*Reply, error) {
-	return c.use(ctx, u, "", false)
+	return c.use(ctx, u, "", "", false)
 }
 
 // ClickAsShown presses a button as the person saw it, even if the message has
 // changed since: two people pressing at once.
 func (c *Control) ClickAsShown(ctx context.Context, u *User) (*Reply, error) {
-	return c.use(ctx, u, "", true)
+	return c.use(ctx, u, "", "", true)
 }
 
 // Choose picks from a menu or picker: an option by label or value, a date, a
 // time, @somebody, #somewhere; several are separated by commas. A menu whose
-// options the app supplies is asked for them first.
+// options the app supplies is asked for them first, as [Control.ChooseTyping] does.
 func (c *Control) Choose(ctx context.Context, u *User, choice string) (*Reply, error) {
-	return c.use(ctx, u, choice, false)
+	return c.use(ctx, u, choice, choice, false)
 }
 
-func (c *Control) use(ctx context.Context, u *User, choice string, stale bool) (*Reply, error) {
+// ChooseTyping is Choose from the options that the app supplies for what is typed.
+func (c *Control) ChooseTyping(ctx context.Context, u *User, typed, choice string) (*Reply, error) {
+	return c.use(ctx, u, typed, choice, false)
+}
+
+func (c *Control) use(ctx context.Context, u *User, typed, choice string, stale bool) (*Reply, error) {
 	if c.err != nil {
 		return nil, c.err
 	}
 	var suggested []object
-	if strings.HasSuffix(c.Type, "external_select") {
+	if strings.HasSuffix(c.Type, "external_select") && choice != "" {
 		var err error
-		if suggested, err = c.suggest(ctx, u, choice); err != nil {
+		if suggested, err = c.suggest(ctx, u, typed); err != nil {
 			return nil, err
 		}
 	}
@@ -304,7 +312,7 @@ func (u *User) Shortcut(ctx context.Context, name string) (*Reply, error) {
 }
 
 // Suggest types into a menu whose options the app supplies, and returns the
-// labels that it offers.
+// labels that it offers. The app is asked for nothing shorter than min_query_length.
 func (c *Control) Suggest(ctx context.Context, u *User, typed string) ([]string, error) {
 	if c.err != nil {
 		return nil, c.err
@@ -324,6 +332,10 @@ func (c *Control) suggest(ctx context.Context, u *User, typed string) ([]object,
 		e.mu.Unlock()
 		return nil, err
 	}
+	if least := c.leastTyped(); utf8.RuneCountInString(typed) < least {
+		e.mu.Unlock()
+		return nil, fmt.Errorf("%q asks for options from %d characters on, not for %q", c.Label, least, typed)
+	}
 	payload := e.payload("block_suggestion", u, c.v)
 	delete(payload, "trigger_id")
 	payload["action_id"], payload["block_id"], payload["value"] = c.ActionID, c.BlockID, typed
@@ -338,20 +350,28 @@ func (c *Control) suggest(ctx context.Context, u *User, typed string) ([]object,
 	e.mu.Unlock()
 	var options []object
 	err := e.send(ctx, env, func(answer json.RawMessage) error {
+		if err := refusal(blockkit.ValidateOptions(answer)); err != nil {
+			return err
+		}
 		var r object
 		if json.Unmarshal(answer, &r) != nil {
-			return fail("invalid_options_response")
+			return fail(blockkit.CodeInvalidOptions)
 		}
 		options = optionsOf(r)
-		if len(options) > 100 {
-			return fail("too_many_options")
-		}
 		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("loading the options of %q: %w", c.Label, err)
 	}
 	return slices.Clone(options), nil
+}
+
+// leastTyped is how much is typed before Slack asks for options.
+func (c *Control) leastTyped() int {
+	if _, ok := c.el["min_query_length"]; ok {
+		return int(number(c.el["min_query_length"]))
+	}
+	return 3
 }
 
 // tsOf is a time as Slack writes it: seconds, a point and six digits.

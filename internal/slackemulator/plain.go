@@ -1,6 +1,7 @@
 package slackemulator
 
 import (
+	"encoding/json"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -188,6 +189,8 @@ func (p plain) shownValue(v any) string {
 			return c.label(p.e)
 		}
 		return v
+	case json.Number: // as an app sent it, and the next as somebody picked it
+		return p.shownValue(number(v))
 	case int64:
 		return time.Unix(v, 0).UTC().Format("2006-01-02 15:04 UTC")
 	case object:

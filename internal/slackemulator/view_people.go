@@ -132,19 +132,28 @@ func (v View) control(name string, buttons bool) *Control {
 // block_id, as [Control.Choose]; "" empties it. The app is told of it where
 // Slack tells: controls outside of input blocks, and those with dispatch_action.
 func (v View) Fill(ctx context.Context, name, value string) error {
+	return v.fill(ctx, name, value, value)
+}
+
+// FillTyping is Fill with one of the options that the app supplies for what is typed.
+func (v View) FillTyping(ctx context.Context, name, typed, value string) error {
+	return v.fill(ctx, name, typed, value)
+}
+
+func (v View) fill(ctx context.Context, name, typed, value string) error {
 	c := v.Control(name)
 	if c.err != nil {
 		return c.err
 	}
 	u := &User{v.e, v.v.user.id, v.v.user.name}
 	if text(c.block, "type") != "input" || flag(c.block, "dispatch_action") {
-		_, err := c.Choose(ctx, u, value)
+		_, err := c.ChooseTyping(ctx, u, typed, value)
 		return err
 	}
 	var suggested []object
 	if strings.HasSuffix(c.Type, "external_select") && value != "" {
 		var err error
-		if suggested, err = c.suggest(ctx, u, value); err != nil {
+		if suggested, err = c.suggest(ctx, u, typed); err != nil {
 			return err
 		}
 	}

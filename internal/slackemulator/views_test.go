@@ -3,6 +3,7 @@ package slackemulator_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -251,6 +252,53 @@ func TestSuggestions(t *testing.T) {
 		t.Fatal(err)
 	}
 	has(t, string(data), `"selected_option":{"text":{"text":"Zuni Café","type":"plain_text"},"value":"z"}`)
+}
+
+// TestOptionsThatSlackRefuses: what is typed is answered with a list of options, within
+// their limits; nothing is asked before as much is typed as the menu says.
+func TestOptionsThatSlackRefuses(t *testing.T) {
+	srv := newServer(t)
+	ana := srv.AddUser("ana")
+	a := startModalApp(t, srv)
+	v := a.open(t, srv, modal("One",
+		input("who", "Who", "external_select", args{"min_query_length": 0}),
+		input("more", "More", "external_select", nil)))
+	many := make([]any, 101)
+	for i := range many {
+		many[i] = option("x", fmt.Sprint(i))
+	}
+	for name, answer := range map[string]any{
+		"nothing":           nil,
+		"no list":           args{},
+		"both lists":        args{"options": []any{}, "option_groups": []any{}},
+		"no value":          args{"options": []any{args{"text": args{"type": "plain_text", "text": "x"}}}},
+		"a long value":      args{"options": []any{option("x", strings.Repeat("x", 151))}},
+		"a long label":      args{"options": []any{option(strings.Repeat("x", 76), "x")}},
+		"a label of mrkdwn": args{"options": []any{args{"value": "x", "text": args{"type": "mrkdwn", "text": "x"}}}},
+		"too many":          args{"options": many},
+	} {
+		a.answers <- answer
+		if got, err := v.Control("who").Suggest(deadline(t), ana, ""); err == nil {
+			t.Errorf("%s: offered %q", name, got)
+		}
+		<-a.got
+	}
+	a.answers <- args{"options": []any{}}
+	if got, err := v.Control("who").Suggest(deadline(t), ana, ""); err != nil || len(got) != 0 {
+		t.Errorf("none: %q, %v", got, err)
+	}
+	<-a.got
+	if _, err := v.Control("more").Suggest(deadline(t), ana, "xy"); err == nil || !strings.Contains(err.Error(), "from 3 characters") {
+		t.Errorf("asked for two characters: %v", err)
+	}
+	a.answers <- args{"options": []any{option("Zuni Café", "z")}}
+	if err := v.FillTyping(deadline(t), "More", "zuni", "Zuni Café"); err != nil {
+		t.Fatal(err)
+	}
+	if asked := <-a.got; asked["value"] != "zuni" {
+		t.Errorf("asked for %v", asked["value"])
+	}
+	has(t, v.Current().Plain(), "More: [ Zuni Café ]")
 }
 
 func TestHome(t *testing.T) {

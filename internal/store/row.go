@@ -38,6 +38,7 @@ func columns(c *call.Call) []column {
 		{"business", &c.Business},
 		{"website", &c.Website},
 		{"disclosure", &c.Disclosure},
+		{"private", &c.Private},
 
 		{"requested_at", instant{&c.RequestedAt}},
 		{"expires_at", instant{&c.ExpiresAt}},

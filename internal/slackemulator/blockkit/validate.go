@@ -26,6 +26,9 @@ const (
 	CodeInvalidArguments = "invalid_arguments"
 	// CodeViewTooLarge refuses a view for its size in bytes.
 	CodeViewTooLarge = "view_too_large"
+	// CodeInvalidOptions refuses what a menu is answered. Slack names no code for it: the
+	// menu shows that its options could not be loaded.
+	CodeInvalidOptions = "invalid_options_response"
 )
 
 // Error is a refusal, shaped as the Web API answers it: Code is its "error",
@@ -90,6 +93,28 @@ func ValidateMessage(blocks json.RawMessage, text string) error {
 	}
 	return nil
 }
+
+// ValidateOptions looks at what an app answers to a block_suggestion: an object with a
+// list of options, or of groups of them, which may be empty
+// (https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element#external_select).
+// It gives nil or an *[Error].
+func ValidateOptions(answer json.RawMessage) error {
+	v, err := decode(answer)
+	if err != nil {
+		return &Error{Code: CodeInvalidOptions, Messages: []string{"[ERROR] must be valid json"}}
+	}
+	c := newCheck(modal)
+	optionsAnswer(c, "", v)
+	if len(c.messages) > 0 {
+		return &Error{Code: CodeInvalidOptions, Messages: c.messages}
+	}
+	return nil
+}
+
+var optionsAnswer = object([]field{
+	optional("options", list(0, limits.selectOptions, plainOption)),
+	optional("option_groups", list(0, limits.optionGroups, optionGroup)),
+}, exactlyOne("options", "option_groups"))
 
 // ValidateView looks at the "view" argument of views.open, views.push,
 // views.update and views.publish, and at the view of a response_action: a JSON

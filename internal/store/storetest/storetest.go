@@ -49,6 +49,8 @@ func Run(t *testing.T, fresh func(t testing.TB) Database) {
 		{"Workflow", workflowTests},
 		{"Race", raceTests},
 		{"Export", exportTests},
+		{"Revise", reviseTests},
+		{"Called", calledTests},
 	} {
 		t.Run(suite.name, func(t *testing.T) {
 			for name, test := range suite.tests {
