@@ -27,11 +27,12 @@ type App struct {
 	region    string
 	policy    call.Policy
 	directory *Directory
-	homes     HomeOpener
+	newcomers Newcomers
 	past      Past
 	responder *responder
 	log       *slog.Logger
 	team      atomic.Pointer[string] // id of the workspace that the app is of; nil: not known
+	self      atomic.Pointer[string] // id of the app's user; nil: not known
 }
 
 // Config is what an [App] needs.
@@ -46,8 +47,8 @@ type Config struct {
 	// nothing is known of anybody.
 	Policy    call.Policy
 	Directory *Directory
-	// Homes hears who opens their Home tab; nil: nobody does.
-	Homes HomeOpener
+	// Newcomers hears who opens their Home tab; nil: nobody does.
+	Newcomers Newcomers
 	// Past tells of earlier calls; without one the form suggests none.
 	Past Past
 	// APIURL is the base of Slack's Web API; response_urls at its host are trusted.
@@ -59,7 +60,7 @@ type Config struct {
 func New(cfg Config) *App {
 	return &App{
 		svc: cfg.Service, slack: cfg.Slack, views: cfg.Views, steps: cfg.Steps, region: cfg.Region, policy: cfg.Policy,
-		directory: cfg.Directory, homes: cfg.Homes, past: cfg.Past, responder: newResponder(cfg.APIURL), log: cfg.Logger,
+		directory: cfg.Directory, newcomers: cfg.Newcomers, past: cfg.Past, responder: newResponder(cfg.APIURL), log: cfg.Logger,
 	}
 }
 
@@ -71,6 +72,9 @@ func (a *App) SetTeam(id string) {
 		a.directory.SetTeam(id)
 	}
 }
+
+// SetSelf tells the id of the app's own user, as auth.test names it.
+func (a *App) SetSelf(id string) { a.self.Store(&id) }
 
 // commitWithin is how long an envelope waits for its commit before the person is
 // told that nothing was saved. Slack gives up after 3 s.

@@ -16,6 +16,7 @@ type opener func(ctx context.Context, in slack.InteractionCallback, action *slac
 // forms are the buttons that open one.
 func (a *App) forms() map[string]opener {
 	return map[string]opener{
+		actionNewCall:   a.openNew,
 		actionLater:     a.openLater,
 		actionEdit:      a.openEdit,
 		actionCallAgain: a.openAgain,

@@ -12,7 +12,9 @@ import (
 
 // homeTab is what a person's Home tab is made of.
 type homeTab struct {
-	who      call.Person
+	who call.Person
+	// channel is their direct messages with the app, where cards go that are asked for here.
+	channel  string
 	overview call.Overview
 	// usage is what admins see; nil for all others.
 	usage  *call.Usage
@@ -45,6 +47,9 @@ func renderHomeTab(t homeTab) slack.HomeTabViewRequest {
 	o := t.overview
 	if len(o.Undecided)+len(o.Live)+len(o.Scheduled)+len(o.Settled) == 0 {
 		welcome(&p)
+	}
+	if t.policy.Here(t.channel) == nil {
+		p.buttons(newCallButton(t.channel))
 	}
 	p.small(homeCredits(o.Credits))
 	if o.Pause.On() {
@@ -80,15 +85,6 @@ func homeView(p *page) slack.HomeTabViewRequest {
 	return slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: p.message().blocks}}
 }
 
-// welcome explains the app to who has not used it yet.
-func welcome(p *page) {
-	p.line(strong("I place real phone calls for you and bring the answer back."))
-	p.line(say("1. Type "), strong(commandCall), say(" in any channel, with a number and what the call is for."))
-	p.line(say("2. A card shows what is about to happen. Nothing is dialled until somebody presses "), strong(buttonLabels[actionApprove]), say("."))
-	p.line(say("3. An AI agent makes the call, and the thread below the card follows it."))
-	p.line(say("4. The thread then gets the outcome, a summary, what was said, and the recording."))
-}
-
 func homeCredits(n *int) piece {
 	switch {
 	case n == nil:
@@ -116,7 +112,7 @@ func (t homeTab) pending(p *page, r call.Pending) {
 		p.line(say("That is not all of it. Please read and decide on "), t.card(r.Recent), say("."))
 		return
 	}
-	v := call.View{Now: t.overview.Now, Pause: t.overview.Pause, Quiet: t.quiet, Recent: r.Earlier}
+	v := call.View{Now: t.overview.Now, Quiet: t.quiet, Recent: r.Earlier} // that all is paused stands above
 	details(p, c)
 	if sentBack(c) {
 		p.line(strong("It was approved before and not placed."), say(" Its card says why."))

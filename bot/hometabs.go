@@ -18,9 +18,13 @@ import (
 	"github.com/agentphone-slack/callbot/internal/claims"
 )
 
-// HomeOpener is told that somebody opened their Home tab; blank: it shows nothing so far.
-type HomeOpener interface {
-	OpenHome(ctx context.Context, user call.UserID, blank bool) error
+// Newcomers is told of those who meet the app, or may.
+type Newcomers interface {
+	// OpenHome notes that somebody opened their Home tab. channel is their direct messages
+	// with the app; blank: it shows nothing so far.
+	OpenHome(ctx context.Context, user call.UserID, channel string, blank bool) error
+	// Welcome reports whether the app has yet to say in a conversation what it does.
+	Welcome(ctx context.Context, conversation string) (first bool, err error)
 }
 
 // Homes is where it is kept who looks at their Home tab, and what there is to show.
@@ -131,7 +135,7 @@ const homeRetry = 10 * time.Second
 // publish sends the view if it differs from what is shown. It returns when the view
 // changes by itself; zero: never.
 func (t *HomeTabs) publish(ctx context.Context, h *call.Home) (time.Time, error) {
-	tab := homeTab{limits: t.cfg.Limits, quiet: t.cfg.Quiet, policy: t.cfg.Policy}
+	tab := homeTab{channel: h.Channel, limits: t.cfg.Limits, quiet: t.cfg.Quiet, policy: t.cfg.Policy}
 	if known := t.workspace.Load(); known != nil {
 		tab.workspace = *known
 	}

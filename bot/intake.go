@@ -20,7 +20,7 @@ func commandKey(e socketmode.Envelope, cmd slack.SlashCommand) call.Key {
 
 // clickKey is what a click is remembered by.
 func clickKey(e socketmode.Envelope, in slack.InteractionCallback, action *slack.BlockAction) call.Key {
-	return intakeKey("click", e, in.TriggerID, in.User.ID, action.ActionID, action.Value, action.ActionTs)
+	return intakeKey(call.OfClick, e, in.TriggerID, in.User.ID, action.ActionID, action.Value, action.ActionTs)
 }
 
 func intakeKey(kind string, e socketmode.Envelope, trigger string, content ...string) call.Key {

@@ -21,7 +21,7 @@ var table = struct {
 	}},
 	// function_executed needs no scope, and no subscription where Slack makes one of the
 	// functions; what it writes into manifests has it, so ours does.
-	events:    []string{eventHomeOpened, eventFunction},
+	events:    []string{eventHomeOpened, eventJoined, eventFunction},
 	functions: map[string]function{stepPlaceCall: placeCall},
 	scopes: []scope{
 		{"channels:read", []string{"conversations.members"}}, // an approver who is not in the channel gets the card in a direct message

@@ -159,10 +159,10 @@ func missed(p *page, c call.Call) {
 }
 
 func missedWords(c call.Call) line {
-	l := line{strong("This call was to be placed "), say("at another time")}
-	if !c.StartAt.IsZero() {
-		l = append(l[:1], clock(c.StartAt, c.Since)...)
+	if c.StartAt.IsZero() {
+		return line{strong("This call was approved a while ago"), say(", but I was not running to place it. ")}
 	}
+	l := append(line{strong("This call was to be placed ")}, clock(c.StartAt, c.Since)...)
 	return append(l, say(", but I was not running then. "))
 }
 

@@ -16,12 +16,13 @@ import (
 // TestSlackTypes has the TypeScript compiler hold every golden message and view against
 // the types that Slack publishes (npmjs.com/package/@slack/types).
 func TestSlackTypes(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join("testdata", "golden", "*.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(files) == 0 {
-		t.Fatal("there are no golden files")
+	var files []string
+	for _, folder := range []string{"golden", "views"} {
+		some, err := filepath.Glob(filepath.Join("testdata", folder, "*.json"))
+		if err != nil || len(some) == 0 {
+			t.Fatalf("no golden files in %s, %v", folder, err)
+		}
+		files = append(files, some...)
 	}
 	var lines []string // one for each file, after the import
 	for _, f := range files {

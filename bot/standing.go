@@ -39,6 +39,9 @@ func standing(c call.Call, actor call.UserID, now time.Time) line {
 		return append(l, say(" Its thread follows it."))
 	case call.Approved:
 		l := append(by(c.Approver, actor, "approved this call ", c.ApprovedAt, now), say(", so it will be placed, once."))
+		if c.Reason == call.ReasonPaused {
+			l = append(l[:len(l)-1], say(". An admin has paused all calls; it is placed when they are resumed, unless that takes so long that I ask again."))
+		}
 		if mayStop {
 			return append(l, say(" To stop it, press Cancel in its thread."))
 		}

@@ -60,7 +60,7 @@ func newInstance(ctx context.Context, s settings, log *slog.Logger) (_ *instance
 		Views:   web,
 		Steps:   web,
 		Region:  s.region, APIURL: s.slackAPIURL, Logger: log,
-		Policy: s.who, Directory: directory, Homes: db, Past: db,
+		Policy: s.who, Directory: directory, Newcomers: db, Past: db,
 	})
 	return &instance{
 		store:    db,
@@ -100,6 +100,7 @@ func (i *instance) checkToken(ctx context.Context) error {
 	who, err := i.web.AuthTestContext(ctx)
 	if err == nil {
 		i.app.SetTeam(who.TeamID)
+		i.app.SetSelf(who.UserID)
 		i.publisher.SetWorkspace(who.URL)
 		i.homes.SetWorkspace(who.URL)
 		i.log.Info("Slack accepts SLACK_BOT_TOKEN", slog.String("team", who.Team), slog.String("bot", who.User))

@@ -39,6 +39,7 @@ func run(args []string) int {
 	if err != nil {
 		parser.Errorf("%s", err)
 		if e, ok := errors.AsType[*kong.ParseError](err); ok {
+			parser.Stdout = os.Stderr
 			_ = e.Context.PrintUsage(true) // the error was told; its usage is a courtesy
 		}
 		return 2

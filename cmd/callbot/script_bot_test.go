@@ -47,9 +47,9 @@ func botCommand(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(p.cmd.Process.Kill())
 		<-p.ended
 	case args[0] == "freeze" && len(rest) == 0:
-		ts.Check(p.cmd.Process.Signal(syscall.SIGSTOP))
+		ts.Check(p.cmd.Process.Signal(sigStop))
 	case args[0] == "thaw" && len(rest) == 0:
-		ts.Check(p.cmd.Process.Signal(syscall.SIGCONT))
+		ts.Check(p.cmd.Process.Signal(sigCont))
 	case args[0] == "term" && len(rest) == 0:
 		ts.Check(p.cmd.Process.Signal(syscall.SIGTERM))
 	case args[0] == "ends" && len(rest) == 0:

@@ -38,7 +38,7 @@ func databaseCommand(ts *testscript.TestScript, neg bool, args []string) {
 	case verb == "cut" && len(rest) == 0:
 		ts.Check(cutDatabase(ts.Getenv("DATABASE_URL")))
 	case verb == "age" && len(rest) == 1:
-		ts.Check(ageScheduled(ts.Getenv("DATABASE_URL"), rest))
+		ts.Check(ageApproved(ts.Getenv("DATABASE_URL"), rest))
 	default:
 		ts.Fatalf("database: unknown: %q", args)
 	}

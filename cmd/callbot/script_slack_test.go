@@ -171,6 +171,8 @@ var slackVerbs = map[string]slackVerb{
 		case "inside":
 			w.Channel = "#private"
 			w.Slack.AddChannel(w.Channel, slackemulator.Private(), w.Slack.User("ana"))
+		case "added":
+			w.Slack.Channel(w.Channel).AddBot()
 		case "removed":
 			w.Slack.Channel(w.Channel).RemoveBot()
 		default:

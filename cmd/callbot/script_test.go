@@ -77,6 +77,7 @@ func TestMain(m *testing.M) {
 //	slack dm-click WHO LABEL  press a button in WHO's direct messages with the bot
 //	slack bot outside         from now on in a private channel that the bot is not in
 //	slack bot inside          from now on in a private channel that the bot is in
+//	slack bot added           add the bot to the channel
 //	slack bot removed         take the bot out of the channel
 //	slack archive             archive the channel
 //	slack join WHO            somebody new is in the channel; $WHO, in capitals, is their ID,
@@ -125,7 +126,7 @@ func TestMain(m *testing.M) {
 //	database holds TEXT…      fail unless it holds each text somewhere
 //	database lacks TEXT…      fail if it holds one anywhere
 //	database cut              break the bots' connections to it, after secrets plant (Postgres)
-//	database age TIME         as if that time had gone by since calls were scheduled; no bot may run
+//	database age TIME         as if that time had gone by since calls were approved that are not placed yet; no bot may run
 //	secrets plant             put a password into DATABASE_URL (Postgres)
 //	secrets absent FILE…      fail if a file shows a token, a key, a password, or an address that Slack gave
 //	secrets stored [reply]    fail if the database does; with reply it must, as the address at which a command

@@ -39,9 +39,9 @@ func quietCommand(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("CALLBOT_QUIET_HOURS", local.Add(from).Format("15:04")+"-"+local.Add(to).Format("15:04"))
 }
 
-// ageScheduled puts the times of scheduled calls back. No test waits for as long as a
-// scheduled call may be late.
-func ageScheduled(url string, args []string) error {
+// ageApproved puts the times of approved calls back. No test waits for as long as one may
+// be late.
+func ageApproved(url string, args []string) error {
 	if len(args) != 1 {
 		return errors.New("usage: database age TIME")
 	}
@@ -59,12 +59,12 @@ func ageScheduled(url string, args []string) error {
 	}
 	defer func() { _ = db.Close() }()
 	done, err := db.ExecContext(context.Background(),
-		`UPDATE calls SET start_at = start_at - $1, due_at = due_at - $1 WHERE status = 'scheduled'`, by.Milliseconds())
+		`UPDATE calls SET start_at = start_at - $1, due_at = due_at - $1, approved_at = approved_at - $1 WHERE status IN ('scheduled', 'approved')`, by.Milliseconds())
 	if err != nil {
 		return err
 	}
 	if n, err := done.RowsAffected(); err != nil || n == 0 {
-		return errors.Join(err, errors.New("no call is scheduled"))
+		return errors.Join(err, errors.New("no call is approved"))
 	}
 	return nil
 }

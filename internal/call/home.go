@@ -5,6 +5,8 @@ import "time"
 // Home is one person's view of their calls that is to be shown anew.
 type Home struct {
 	User UserID
+	// Channel is where the person can be written to alone.
+	Channel string
 	// Digest tells what they are shown from anything else; "": they are shown nothing.
 	Digest string
 	// Lease names the claim that this is: what is done under another is refused.

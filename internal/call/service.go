@@ -18,10 +18,24 @@ type Service struct {
 	now   func() time.Time
 }
 
-// Key is what an intake is remembered by, so that its redelivery changes nothing:
-// "trigger:…" for commands, clicks and submissions, "event:…" for events, "step:…" for
-// steps of workflows.
+// Key is what an intake is remembered by, so that its redelivery changes nothing. It
+// begins with what it is of and a colon, such as "command:" or, for clicks, [OfClick].
 type Key string
+
+// OfClick is what the keys of clicks begin with. A click that was refused is remembered too: whoever
+// pressed was told so, and to press again, and its redelivery must not do later what it
+// did not do then. Of a form that was refused nothing is remembered, since it is sent again.
+const OfClick = "click"
+
+// Refused reports whether an intake with that key is remembered although err refused it.
+func (k Key) Refused(err error) bool {
+	switch CodeOf(err) {
+	case RefusedCode, NotAllowed, Conflict, Invalid:
+		return strings.HasPrefix(string(k), OfClick+":")
+	case Unavailable, Internal:
+	}
+	return false
+}
 
 // Repository keeps calls. Both methods are one transaction each, which also
 // remembers key; a key that is already remembered changes nothing and returns the
@@ -35,7 +49,7 @@ type Repository interface {
 	Create(ctx context.Context, key Key, c Call, o Origin, checks ...Check) (Call, error)
 	// Update loads the call, asks decide for an event and checks whether it may be, and
 	// applies and commits it. An error of one of them, or of the machine, changes nothing
-	// and is returned beside the call as it stands. Of updates with checks one is decided
+	// of the call and is returned beside it as it stands. See [Key.Refused]. Of updates with checks one is decided
 	// at a time, so that each counts the one before.
 	Update(ctx context.Context, key Key, id ID, decide func(Call) (Event, error), checks ...Check) (Call, error)
 }

@@ -14,7 +14,7 @@ func (o *Operator) begin(ctx context.Context, c call.Call) error {
 	if now.Before(c.StartAt) {
 		return o.repo.Postpone(ctx, c, c.StartAt)
 	}
-	if missed(c, c.StartAt, now) {
+	if missed(c.StartAt, now) {
 		return o.sendBack(ctx, c, now, call.ReasonMissed, nil)
 	}
 	if err := o.cfg.Rules.Dialable(c, now); err != nil {
@@ -24,12 +24,10 @@ func (o *Operator) begin(ctx context.Context, c call.Call) error {
 	return err
 }
 
-// missed reports that nobody did the step of a scheduled call that was due, for so long
-// that a person is to say whether it is still wanted. It is the same once the call is in
-// the queue: as long as anybody runs, its step is due again every few seconds.
-func missed(c call.Call, due, now time.Time) bool {
-	return !c.StartAt.IsZero() && now.Sub(due) > call.MaxLate
-}
+// missed reports that nobody did the step of an approved call that was due, for so long
+// that a person is to say whether it is still wanted. One that waits in the queue is not
+// late: as long as anybody runs, its step is due again every few seconds.
+func missed(due, now time.Time) bool { return now.Sub(due) > call.MaxLate }
 
 // sendBack returns an approved call to its card, with the sentence of a rule if there is one.
 func (o *Operator) sendBack(ctx context.Context, c call.Call, now time.Time, reason call.Reason, rule error) error {

@@ -17,7 +17,7 @@ func (o *Operator) place(ctx context.Context, c call.Call) error {
 	if err := o.repo.Consult(ctx, c, placeable); err != nil { // before it costs a request
 		return o.against(ctx, c, err)
 	}
-	if missed(c, c.DueAt, now) {
+	if missed(c.DueAt, now) {
 		return o.sendBack(ctx, c, now, call.ReasonMissed, nil)
 	}
 	if c.Lost > 0 && c.Looks == 0 {

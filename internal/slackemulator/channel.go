@@ -111,10 +111,20 @@ func (c *Channel) Leave(u *User) { c.setMember(u.id, false) }
 func (c *Channel) setMember(id string, in bool) {
 	c.e.mu.Lock()
 	defer c.e.mu.Unlock()
+	was := c.conv.has(id)
 	c.conv.remove(id)
-	if in {
-		c.conv.members = append(c.conv.members, id)
+	if !in {
+		return
 	}
+	c.conv.members = append(c.conv.members, id)
+	if was || !c.conv.has(c.e.bot.id) {
+		return
+	}
+	// The app is told of whoever joins a channel that it is in, itself included
+	// (https://docs.slack.dev/reference/events/member_joined_channel).
+	c.e.deliver("member_joined_channel", c.conv.scopePrefix()+":read", object{
+		"type": "member_joined_channel", "user": id, "channel": c.conv.id, "channel_type": strings.ToUpper(c.conv.id[:1]), "team": c.e.teamID,
+	}, c.conv, c.e.newTS())
 }
 
 // SetArchived archives the channel or opens it again.

@@ -16,15 +16,15 @@ import (
 // may have left it open. Whoever opens it again is shown it anew.
 const watchedFor = 24 * time.Hour
 
-// OpenHome notes that somebody looks at their home, which is shown anew; blank says that
-// it shows nothing.
-func (s *Store) OpenHome(ctx context.Context, user call.UserID, blank bool) error {
+// OpenHome notes that somebody looks at their home, which is shown anew; channel is their
+// direct messages with the app, and blank says that the home shows nothing.
+func (s *Store) OpenHome(ctx context.Context, user call.UserID, channel string, blank bool) error {
 	err := s.write(ctx, func(t *tx) error {
 		_, err := t.ExecContext(ctx, `
-			INSERT INTO homes (user_id, opened_at, due_at, stale, digest) VALUES ($1, $2, $2, TRUE, '')
-			ON CONFLICT (user_id) DO UPDATE SET opened_at = excluded.opened_at, due_at = excluded.due_at, stale = TRUE,
-				digest = CASE WHEN $3 THEN '' ELSE homes.digest END`,
-			string(user), int64(t.now), blank)
+			INSERT INTO homes (user_id, channel, opened_at, due_at, stale, digest) VALUES ($1, $2, $3, $3, TRUE, '')
+			ON CONFLICT (user_id) DO UPDATE SET channel = excluded.channel, opened_at = excluded.opened_at, due_at = excluded.due_at,
+				stale = TRUE, digest = CASE WHEN $4 THEN '' ELSE homes.digest END`,
+			string(user), channel, int64(t.now), blank)
 		return err
 	})
 	if err != nil {
@@ -66,8 +66,8 @@ func (s *Store) ClaimHomes(ctx context.Context, n int, lease time.Duration) ([]c
 		for _, user := range users {
 			h := call.Home{User: call.UserID(user), Lease: token}
 			err := t.QueryRowContext(ctx, `
-				UPDATE homes SET stale = FALSE, lease_owner = $1, lease_until = $2 WHERE user_id = $3 RETURNING digest`,
-				token, t.after(lease), user).Scan(&h.Digest)
+				UPDATE homes SET stale = FALSE, lease_owner = $1, lease_until = $2 WHERE user_id = $3 RETURNING channel, digest`,
+				token, t.after(lease), user).Scan(&h.Channel, &h.Digest)
 			if err != nil {
 				return err
 			}
@@ -210,4 +210,17 @@ func (s *Store) Usage(ctx context.Context, n int) (call.Usage, error) {
 		u.Most = append(u.Most, of)
 	}
 	return u, rows.Err()
+}
+
+// Welcome reports whether it is the first time that it is asked for a conversation.
+func (s *Store) Welcome(ctx context.Context, conversation string) (first bool, err error) {
+	err = s.write(ctx, func(t *tx) error {
+		first, err = one(t.ExecContext(ctx, `INSERT INTO welcomes (conversation, at) VALUES ($1, $2) ON CONFLICT (conversation) DO NOTHING`,
+			conversation, int64(t.now)))
+		return err
+	})
+	if err != nil {
+		return false, unavailable("note where the app has said what it does", err)
+	}
+	return first, nil
 }

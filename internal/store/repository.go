@@ -66,7 +66,9 @@ const requested call.Kind = "request"
 // leased the call loses it.
 func (s *Store) Update(ctx context.Context, key call.Key, id call.ID, decide func(call.Call) (call.Event, error), checks ...call.Check) (call.Call, error) {
 	var current, next call.Call
+	var refusal error // whose intake is remembered
 	err := s.write(ctx, func(t *tx) error {
+		refusal = nil
 		fresh, err := t.remember(ctx, key, id)
 		if err != nil {
 			return err
@@ -83,25 +85,19 @@ func (s *Store) Update(ctx context.Context, key call.Key, id call.ID, decide fun
 			next = current
 			return nil
 		}
-		e, err := decide(current)
-		if err != nil {
-			return decision{err}
-		}
-		if len(checks) > 0 {
-			if err := t.lockGate(ctx); err != nil {
-				return err
+		var e call.Event
+		if next, e, err = s.decided(ctx, t, current, decide, checks); err != nil {
+			if d, ok := errors.AsType[decision](err); ok && key.Refused(d.error) {
+				refusal, err = d, nil // nothing else was written
 			}
-			if err := s.ask(ctx, t, current, checks); err != nil {
-				return err
-			}
-		}
-		next, err = call.Apply(current, e)
-		if err != nil {
-			return decision{err}
+			return err
 		}
 		next, err = s.commit(ctx, t, current, next, e, "")
 		return err
 	})
+	if err == nil {
+		err = refusal
+	}
 	if d, ok := errors.AsType[decision](err); ok {
 		return current, d.error
 	}
@@ -111,6 +107,28 @@ func (s *Store) Update(ctx context.Context, key call.Key, id call.ID, decide fun
 	s.moved(ctx, current, next)
 	s.changed()
 	return next, nil
+}
+
+// decided is what a call becomes by a decision, and the event of it; what decide, a check
+// or the machine says against it is a [decision].
+func (s *Store) decided(ctx context.Context, t *tx, current call.Call, decide func(call.Call) (call.Event, error), checks []call.Check) (call.Call, call.Event, error) {
+	e, err := decide(current)
+	if err != nil {
+		return current, e, decision{err}
+	}
+	if len(checks) > 0 {
+		if err := t.lockGate(ctx); err != nil {
+			return current, e, err
+		}
+		if err := s.ask(ctx, t, current, checks); err != nil {
+			return current, e, err
+		}
+	}
+	next, err := call.Apply(current, e)
+	if err != nil {
+		return current, e, decision{err}
+	}
+	return next, e, nil
 }
 
 // decision carries an error of the domain out of a transaction, as it is.

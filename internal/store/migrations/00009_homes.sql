@@ -4,6 +4,7 @@
 
 CREATE TABLE homes (
     user_id     TEXT    PRIMARY KEY,
+    channel     TEXT    NOT NULL, -- their direct messages with the app
     opened_at   BIGINT  NOT NULL,
     due_at      BIGINT,           -- NULL: it shows the calls as they are
     stale       BOOLEAN NOT NULL, -- something changed since it was last claimed
@@ -14,10 +15,17 @@ CREATE TABLE homes (
 
 CREATE INDEX homes_due ON homes (due_at) WHERE due_at IS NOT NULL;
 
+-- Where the app has said what it does.
+CREATE TABLE welcomes (
+    conversation TEXT   PRIMARY KEY,
+    at           BIGINT NOT NULL
+);
+
 -- What one person decided. Events of the watch are not in it.
 CREATE INDEX events_of_actor ON events (actor, at) WHERE kind IN ('request', 'approve', 'schedule', 'begin');
 
 -- +goose Down
 
 DROP INDEX events_of_actor;
+DROP TABLE welcomes;
 DROP TABLE homes;

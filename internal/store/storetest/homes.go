@@ -23,7 +23,7 @@ func (w *world) homes() []call.Home {
 
 func (w *world) openHome(user call.UserID, blank bool) {
 	w.Helper()
-	if err := w.OpenHome(w.Context(), user, blank); err != nil {
+	if err := w.OpenHome(w.Context(), user, "D"+string(user), blank); err != nil {
 		w.Fatal(err)
 	}
 }
@@ -85,8 +85,8 @@ var homeTests = map[string]func(*testing.T, Database){
 		w.openHome(ana, true)
 		w.openHome(ben, true)
 		list := w.homes()
-		if diff := cmp.Diff([]call.UserID{ana, ben}, usersOf(list)); diff != "" {
-			t.Fatal(diff)
+		if diff := cmp.Diff([]call.UserID{ana, ben}, usersOf(list)); diff != "" || list[0].Channel != "D"+string(list[0].User) {
+			t.Fatal(list, diff)
 		}
 		if again := w.homes(); len(again) != 0 {
 			t.Fatalf("leased twice: %v", usersOf(again))
@@ -242,6 +242,17 @@ var homeTests = map[string]func(*testing.T, Database){
 		o, err := w.Overview(t.Context(), ana, false, 1)
 		if err != nil || len(o.Undecided) != 1 || o.Undecided[0].Earlier == nil || o.Undecided[0].Earlier.Call.ID != "first" {
 			t.Errorf("%+v, %v", o.Undecided, err)
+		}
+	},
+	"a conversation is welcomed once": func(t *testing.T, db Database) {
+		w := begin(t, db)
+		for i, want := range []bool{true, false, false} {
+			if first, err := w.Welcome(t.Context(), here); err != nil || first != want {
+				t.Errorf("time %d: %v, %v", i+1, first, err)
+			}
+		}
+		if first, err := w.Welcome(t.Context(), "C0OTHER"); err != nil || !first {
+			t.Errorf("elsewhere: %v, %v", first, err)
 		}
 	},
 	"use is counted for a day": func(t *testing.T, db Database) {

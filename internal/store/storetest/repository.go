@@ -105,6 +105,29 @@ var repositoryTests = map[string]func(*testing.T, Database){
 		}
 	},
 
+	"a click that was refused does not count later": func(t *testing.T, db Database) {
+		w := begin(t, db)
+		c := w.request(1)
+		key := call.Key(call.OfClick + ":one")
+		no := func(code call.Code) call.Check {
+			return func(context.Context, call.Books, call.Call) error { return call.Errorf(code, "not now") }
+		}
+		// Whoever was told to try again in a moment may be delivered again.
+		if _, err := w.Update(t.Context(), key, c.ID, approval(w.now()), no(call.Unavailable)); call.CodeOf(err) != call.Unavailable {
+			t.Fatal(err)
+		}
+		got, err := w.Update(t.Context(), key, c.ID, approval(w.now()), no(call.RefusedCode))
+		if call.CodeOf(err) != call.RefusedCode || got.Status != call.Requested {
+			t.Fatalf("%s, %v", got.Status, err)
+		}
+		if got, err := w.Update(t.Context(), key, c.ID, approval(w.now())); err != nil || got.Status != call.Requested {
+			t.Errorf("redelivered: %s, %v", got.Status, err)
+		}
+		if got, err := w.Update(t.Context(), call.OfClick+":two", c.ID, approval(w.now())); err != nil || got.Status != call.Approved {
+			t.Errorf("pressed again: %s, %v", got.Status, err)
+		}
+	},
+
 	"an unknown call has a sentence": func(t *testing.T, db Database) {
 		w := begin(t, db)
 		_, err := w.Update(t.Context(), "trigger:click", "nowhere", never(t))
