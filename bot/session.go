@@ -62,7 +62,7 @@ func (s *session) slots(ctx context.Context) (time.Time, error) {
 		steps = append(steps, of(p, p.recording, (*session).recording))
 	}
 	if s.pub.Messages[call.SlotCard].TS == "" {
-		if s.stepTold() {
+		if s.stepTold() && s.pub.Call.Contact() == "" {
 			return time.Time{}, nil // nobody has seen the card, and nobody waits for it
 		}
 		if err := s.card(ctx); err != nil {

@@ -224,7 +224,7 @@ func (s *session) show(ctx context.Context) (time.Time, error) {
 	var main call.Message
 	for _, st := range stands {
 		here := s.at(st)
-		if st.user != "" && st.card && s.pub.Call.ByWorkflow() {
+		if st.user != "" && st.card && s.pub.Call.ByWorkflow() && !s.pub.Call.Private {
 			if main.TS == "" {
 				break // what nobody sees in its channel is not asked for elsewhere
 			}

@@ -362,4 +362,15 @@ func TestAStepWithoutACard(t *testing.T) {
 	if n := d.slack.count("open", ""); n != 0 {
 		t.Errorf("a direct message was opened with nobody")
 	}
+
+	// On their Home tab somebody may still approve it, and then it is shown as any other.
+	d.on(id, call.Event{Kind: call.Approve, Actor: "U3"})
+	d.slack.until(t, "post", "Approved by <@U3>")
+	d.on(id, call.Event{Kind: call.Place})
+	d.on(id, call.Event{Kind: call.Accept, ProviderID: "cl_1"})
+	d.on(id, call.Event{Kind: call.Observe, ReportedStatus: call.Completed, Result: ended})
+	d.slack.until(t, "post", "Achieved after 42 s")
+	if ends := d.steps.all(); len(ends) != 1 {
+		t.Errorf("%q", ends)
+	}
 }
