@@ -29,10 +29,12 @@ type App struct {
 	directory *Directory
 	newcomers Newcomers
 	past      Past
+	calls     Calls
 	responder *responder
 	log       *slog.Logger
 	team      atomic.Pointer[string] // id of the workspace that the app is of; nil: not known
 	self      atomic.Pointer[string] // id of the app's user; nil: not known
+	workspace atomic.Pointer[string] // the address of the workspace; nil: not known
 }
 
 // Config is what an [App] needs.
@@ -51,6 +53,8 @@ type Config struct {
 	Newcomers Newcomers
 	// Past tells of earlier calls; without one the form suggests none.
 	Past Past
+	// Calls finds calls for those who ask for them; nil: none are found.
+	Calls Calls
 	// APIURL is the base of Slack's Web API; response_urls at its host are trusted.
 	APIURL string
 	Logger *slog.Logger
@@ -60,7 +64,7 @@ type Config struct {
 func New(cfg Config) *App {
 	return &App{
 		svc: cfg.Service, slack: cfg.Slack, views: cfg.Views, steps: cfg.Steps, region: cfg.Region, policy: cfg.Policy,
-		directory: cfg.Directory, newcomers: cfg.Newcomers, past: cfg.Past, responder: newResponder(cfg.APIURL), log: cfg.Logger,
+		directory: cfg.Directory, newcomers: cfg.Newcomers, past: cfg.Past, calls: cfg.Calls, responder: newResponder(cfg.APIURL), log: cfg.Logger,
 	}
 }
 
@@ -103,9 +107,8 @@ func (a *App) command(ctx context.Context, e socketmode.Envelope) socketmode.Ack
 		a.log.Warn("a slash command that cannot be read", slog.Any("error", err))
 		return socketmode.Ack{}
 	}
-	reply := func(text string) socketmode.Ack {
-		return a.reply(ctx, e, asker{channel: cmd.ChannelID, user: cmd.UserID, responseURL: cmd.ResponseURL}, text)
-	}
+	from := asker{channel: cmd.ChannelID, user: cmd.UserID, responseURL: cmd.ResponseURL}
+	reply := func(text string) socketmode.Ack { return a.reply(ctx, e, from, text) }
 	if cmd.Command != commandCall {
 		unknown, _ := cut(oneLine(cmd.Command), 40)
 		return reply("I don't know " + code(unknown) + ". To place a phone call, type " + code(commandCall+" help") + ".")
@@ -114,46 +117,15 @@ func (a *App) command(ctx context.Context, e socketmode.Envelope) socketmode.Ack
 		a.log.Warn("a command from another workspace", slog.String("team", cmd.TeamID))
 		return reply(a.sentence(call.ErrForeign))
 	}
-	text := unescape(cmd.Text)
-	if blank(text) {
-		return a.commandForm(ctx, reply, cmd, "", draft{}, help)
-	}
-	if isHelp(text) {
-		return reply(help)
-	}
-	// Before anything of it can be repeated in an answer, or taken for a number.
-	if forbidden := call.CheckContent("What you typed", text); forbidden != nil {
-		return reply(a.sentence(forbidden))
-	}
-	if order, ok := parseOrder(text); ok {
-		return a.order(ctx, reply, order, call.UserID(cmd.UserID))
-	}
-	req, err := parseCommand(text, a.region)
-	if err != nil && err.form != nil {
-		return a.commandForm(ctx, reply, cmd, err.form.note, err.form.draft, err.answer())
-	}
-	if err != nil {
-		return reply(err.answer())
-	}
-	req.Requester = call.UserID(cmd.UserID)
-	committing, cancel := context.WithTimeout(ctx, commitWithin)
-	defer cancel()
-	c, cause := a.svc.Request(committing, commandKey(e, cmd), req, call.Origin{
-		Conversation: cmd.ChannelID, Reply: a.responder.trusted(cmd.ResponseURL),
-		Asker: a.person(committing, cmd.UserID, a.policy.ToAsk(req.Requester)),
+	return a.hear(ctx, e, typed{
+		text: unescape(cmd.Text), from: from, key: commandKey(e, cmd), begins: commandCall + " ",
+		form: func(note string, d draft, otherwise string) socketmode.Ack {
+			return a.commandForm(ctx, reply, cmd, note, d, otherwise)
+		},
 	})
-	if errors.Is(cause, call.ErrUnclear) {
-		a.log.Error("a commit whose outcome is not known", slog.Any("error", cause))
-		return socketmode.NoAck
-	}
-	if cause != nil {
-		return reply(a.sentence(cause))
-	}
-	a.log.Info("call requested", slog.String("call", string(c.ID)))
-	return socketmode.Ack{}
 }
 
-// interaction handles clicks and forms; shortcuts, and what is of other apps' making, are acked.
+// interaction handles clicks, forms and shortcuts; what is of other apps' making is acked.
 func (a *App) interaction(ctx context.Context, e socketmode.Envelope) socketmode.Ack {
 	var in slack.InteractionCallback
 	if err := json.Unmarshal(e.Payload, &in); err != nil {
@@ -166,6 +138,8 @@ func (a *App) interaction(ctx context.Context, e socketmode.Envelope) socketmode
 		return a.submission(ctx, e, in)
 	case slack.InteractionTypeBlockSuggestion:
 		return a.suggest(ctx, in)
+	case slack.InteractionTypeMessageAction, slack.InteractionTypeShortcut:
+		return a.shortcut(ctx, e, in)
 	default:
 		return socketmode.Ack{}
 	}
@@ -184,13 +158,16 @@ func (a *App) interaction(ctx context.Context, e socketmode.Envelope) socketmode
 		return a.reply(ctx, e, to, a.sentence(call.ErrForeign))
 	}
 	for _, action := range clicked.Actions {
+		if turn, ok := a.turns()[action.ActionID]; ok {
+			return turn(ctx, e, in, &action)
+		}
 		if action.ActionID == actionNever {
 			if err := a.askWhyNever(ctx, in, action.Value); err != nil {
 				return a.reply(ctx, e, to, a.sentence(err))
 			}
 			continue
 		}
-		if action.ActionID == fieldBefore {
+		if action.ActionID == fieldBefore || action.ActionID == fieldFound {
 			a.fillIn(ctx, in, action.SelectedOption.Value)
 			continue
 		}
@@ -275,34 +252,15 @@ type asker struct {
 	channel, user, responseURL string
 	// trigger is the right to open a form, which is how to answer where there is no channel.
 	trigger string
+	// thread is the thread that they acted in; "": none.
+	thread string
+	// replaces says that the answer takes the place of what they pressed a button of.
+	replaces bool
 }
 
-// reply answers one person alone: with the ack where it may carry an answer, else
-// at the response_url, else with an ephemeral message; on a Home tab, in a dialog. Those go out beside the ack,
-// which must not wait for them, with time of their own, since what they tell may be
-// that time ran out; [App.Wait] waits for them.
+// reply answers one person alone with mrkdwn.
 func (a *App) reply(ctx context.Context, e socketmode.Envelope, to asker, text string) socketmode.Ack {
-	if e.Type == socketmode.TypeSlashCommands && e.AcceptsResponsePayload {
-		return socketmode.Ack{Payload: ephemeral(text)}
-	}
-	a.replies.Go(func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), replyWithin)
-		defer cancel()
-		if to.channel == "" && to.responseURL == "" && to.trigger != "" {
-			if _, err := a.views.OpenViewContext(ctx, to.trigger, noticeModal(text)); err != nil {
-				a.log.Warn("answering a person", slog.Any("error", err))
-			}
-			return
-		}
-		err := a.responder.respond(ctx, to.responseURL, text)
-		if err == nil {
-			return
-		}
-		if _, second := a.slack.PostEphemeralContext(ctx, to.channel, to.user, slack.MsgOptionText(text, false)); second != nil {
-			a.log.Warn("answering a person", slog.Any("error", errors.Join(err, second)))
-		}
-	})
-	return socketmode.Ack{}
+	return a.answer(ctx, e, to, message{text: text})
 }
 
 // Wait waits for the answers that are on their way, a few seconds at most.

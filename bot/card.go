@@ -74,6 +74,9 @@ func proposal(p *page, c call.Call, v call.View, h home) {
 	} else if c.Lost > 0 {
 		p.line(strong("An earlier attempt may have reached this number: nobody knows."))
 	}
+	if c.Reason == call.ReasonRevised {
+		p.line(strong("Edited. "), say("This card asked for something else before."))
+	}
 	p.line(strong("Place this call?"))
 	p.line(asks(c, " asks to call ")...)
 	details(p, c)
@@ -249,7 +252,7 @@ func settled(p *page, c call.Call, h home) {
 		l = append(l, say(" · AgentPhone made two calls of it"))
 	}
 	p.line(l...)
-	if c.Status == call.Expired {
+	if c.Status == call.Expired && !c.Erased.Done() {
 		p.buttons(button(c, actionAskAgain).WithStyle(slack.StylePrimary))
 	}
 }
@@ -258,14 +261,17 @@ func settled(p *page, c call.Call, h home) {
 func verdict(c call.Call) line {
 	no := func(word string, rest ...piece) line { return append(line{say("✗ "), strong(word)}, rest...) }
 	by := func() line {
-		if c.DecidedBy == "" {
+		switch {
+		case c.Reason == call.ReasonForgotten:
+			return no("Withdrawn", say(" by whoever runs callbot"))
+		case c.DecidedBy == "":
 			return no("Canceled")
 		}
 		return no("Canceled", say(" by "), mention(c.DecidedBy))
 	}
 	switch c.Status {
 	case call.Completed:
-		return outcome(c.Result)
+		return outcome(c)
 	case call.Failed:
 		return no("Failed", after(c.Duration))
 	case call.Canceled:
@@ -281,7 +287,11 @@ func verdict(c call.Call) line {
 		return no("Not placed", say(": %s", refusalOf(c.Reason).brief))
 	case call.Abandoned:
 		return line{say("? "), strong("Unknown"), say(": nobody knows whether it was placed")}
-	case call.Requested, call.Scheduled, call.Approved, call.Placing, call.Unconfirmed, call.Queued, call.Dialing, call.InProgress:
+	case call.Queued, call.Dialing, call.InProgress:
+		if c.Unwatched {
+			return line{say("? "), strong("Unknown"), say(": nobody knows how it ended")}
+		}
+	case call.Requested, call.Scheduled, call.Approved, call.Placing, call.Unconfirmed:
 	}
 	return line{strong("Under way")}
 }

@@ -25,17 +25,10 @@ var help = strings.Join([]string{
 	"You get a card that shows what is about to happen. Nothing is dialled until *Place call* is pressed on it. The thread below the card then follows the call and gets its outcome, summary, transcript and recording.",
 	"To say who is called, put the name in quotes after the word _at_; a web address at the end is read before the call:",
 	"`/call (415) 555-0132 Ask whether they are open on Sunday at \"Zuni Café\" https://example.com`",
+	"`/call list` shows what is waiting, scheduled and under way here. `/call history` shows all calls, and `/call history Zuni` those to a business or a number. `/call cancel` stops one that was not placed yet.",
+	"In a thread, where commands do not work, mention me: `@callbot (415) 555-0132 Ask whether they are open on Sunday`. In a direct message with me, leave the mention out.",
 	"For an extension, put it behind the number: `(415) 555-0132 x12`. Emergency and premium-rate numbers are never called.",
 }, "\n")
-
-// isHelp reports whether a command asks how it is used.
-func isHelp(text string) bool {
-	switch strings.ToLower(strings.Trim(text, " \t\n\u00a0?!.")) {
-	case "", "help", "--help", "-h", "usage":
-		return true
-	}
-	return false
-}
 
 // inputError says what is wrong with what a person typed.
 type inputError struct {
@@ -56,11 +49,11 @@ type beginning struct {
 
 func (e *inputError) Error() string { return e.sentence }
 
-// answer is the error as mrkdwn.
-func (e *inputError) answer() string {
+// answer is the error as mrkdwn, with commands as they are typed where lines begin so.
+func (e *inputError) answer(begins string) string {
 	lines := []string{answerText(e.sentence)}
 	for _, c := range e.commands {
-		lines = append(lines, code(c))
+		lines = append(lines, code(begins+strings.TrimPrefix(c, commandCall+" ")))
 	}
 	return strings.Join(lines, "\n")
 }
@@ -95,7 +88,7 @@ func parseCommand(text, region string) (call.Request, *inputError) {
 			sentence: "Say what the call is for, after the number. For example:",
 			commands: []string{written(found) + " Ask whether they are open on Sunday"},
 			form: &beginning{"Please add what the call is for.", draft{
-				number: strings.TrimSpace(found.Typed), objective: req.Objective, business: req.Business, website: req.Website,
+				number: asTyped(found.Number, found.Extension, region), objective: req.Objective, business: req.Business, website: req.Website,
 			}},
 		}
 	}
@@ -176,7 +169,7 @@ func beginningOf(text, region string, p *phone.Error) *beginning {
 	if p.Kind == phone.KindNoNumber && p.Suggestion != "" {
 		if q, err := parseCommand(p.Suggestion, region); err == nil {
 			return &beginning{"In a command the phone number comes first. Please look whether this is what you meant.", draft{
-				number: withExtension(numberWords(q.Number), q.Extension), objective: q.Objective, business: q.Business, website: q.Website,
+				number: asTyped(q.Number, q.Extension, region), objective: q.Objective, business: q.Business, website: q.Website,
 			}}
 		}
 	}

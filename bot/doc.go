@@ -5,7 +5,8 @@
 //
 // [App.Handle] takes an envelope of Socket Mode, authorises and commits what it
 // asks for, and only then says how to ack it. What was typed wrongly is answered to
-// that person alone. Nothing is kept in memory between envelopes, but who people are:
+// that person alone, or in the form that /call alone opens; the form makes and changes
+// cards, by the same rules, and dials as little as a command. Nothing is kept in memory between envelopes, but who people are:
 // a [Directory] asks Slack for the facts that a [call.Policy] needs, and remembers them
 // for minutes. The policy itself is applied in the transaction that decides.
 //
@@ -31,6 +32,9 @@
 //
 // [HomeTabs.Run] does the same with the Home tabs of those who opened theirs within a
 // day: what is published of a call makes the homes due of those whom it concerns.
+//
+// An erased call is shown by a loop of its own, slowly, since nobody waits for that:
+// what is known to stand in Slack is edited to a line or deleted, and nothing is posted.
 //
 // # Manifest
 //

@@ -28,3 +28,17 @@ func (d *Directory) Kept() int {
 	defer d.mu.Unlock()
 	return len(d.profiles)
 }
+
+// Handled are the names of what the app handles, as the manifest declares them: commands,
+// events and shortcuts.
+func Handled() (commands, events, shortcuts []string) {
+	var a App
+	for event := range a.events() {
+		if event == eventMessage {
+			event += ".im"
+		}
+		events = append(events, event)
+	}
+	slices.Sort(events)
+	return []string{commandCall}, events, slices.Sorted(maps.Keys(a.shortcuts()))
+}

@@ -31,6 +31,9 @@ const (
 	fieldBusiness  = "business"
 	fieldWebsite   = "website"
 	fieldStart     = "start" // in the block blockWhen
+	fieldFound     = "found"
+	fieldWhere     = "where"
+	fieldSeen      = "seen"
 	blockNote      = "note"
 )
 
@@ -38,6 +41,7 @@ const (
 type draft struct {
 	number, objective, business, website string
 	start                                time.Time
+	private                              bool
 }
 
 // form is one opening of the form.
@@ -45,6 +49,8 @@ type form struct {
 	title, submit, leave string
 	// note stands above the fields; may be empty.
 	note string
+	// choice: who sees the call is asked.
+	choice bool
 	// filled is how often number and business were filled in.
 	filled int
 	about  about
@@ -57,6 +63,10 @@ type about struct {
 	Thread       string `json:"t,omitempty"`
 	// Reply is the address at which the person can be answered. It is a secret.
 	Reply string `json:"r,omitempty"`
+	// Asks: where the card is to be is asked for in the form.
+	Asks bool `json:"w,omitempty"`
+	// Numbers are offered for a choice, each on a line as suggestionValue writes it.
+	Numbers string `json:"n,omitempty"`
 	// Edits is the value of the button of the card that is edited; "": it makes a new one.
 	Edits string `json:"e,omitempty"`
 }
@@ -77,7 +87,7 @@ func (m about) encode() string {
 func parseAbout(metadata string) (about, bool) {
 	var m about
 	err := json.Unmarshal([]byte(metadata), &m)
-	return m, err == nil && (m.Conversation != "" || m.Edits != "")
+	return m, err == nil && (m.Conversation != "" || m.Asks || m.Edits != "")
 }
 
 // newCall is the form for a card in a conversation.
@@ -93,6 +103,9 @@ func (f form) view(d draft) slack.ModalViewRequest {
 		note.BlockID = blockNote
 		blocks = append(blocks, note)
 	}
+	if f.about.Numbers != "" {
+		blocks = append(blocks, numbersFound(strings.Split(f.about.Numbers, "\n")))
+	}
 	number := textField(fieldNumber, "(415) 555-0132", d.number)
 	objective := textField(fieldObjective, "Book a table for 2 tonight at 7pm under Sarah", d.objective)
 	objective.Multiline = true
@@ -107,8 +120,14 @@ func (f form) view(d draft) slack.ModalViewRequest {
 		optional(input(f.block(fieldBusiness), "Business", "", textField(fieldBusiness, "Zuni Café", d.business))),
 		optional(input(fieldWebsite, "Website", "The agent reads it before the call.", textField(fieldWebsite, "https://zunicafe.example/menu", d.website))),
 		optional(input(blockWhen, "When", "By your own clock. Leave it empty to call as soon as the call is approved.", picker)),
-		slack.NewContextBlock("", plain(f.promise())),
 	)
+	if f.about.Asks {
+		blocks = append(blocks, whereTo())
+	}
+	if f.choice {
+		blocks = append(blocks, seenBy(d.private))
+	}
+	blocks = append(blocks, slack.NewContextBlock("", plain(f.promise())))
 	return slack.ModalViewRequest{
 		Type: slack.VTModal, CallbackID: viewCall, PrivateMetadata: f.about.encode(),
 		Title: plain(f.title), Submit: plain(f.submit), Close: plain(f.leave),
@@ -122,6 +141,25 @@ func (f form) promise() string {
 		return "Nothing is dialled yet. The card changes to this, and the call is placed once that is approved."
 	}
 	return "Nothing is dialled yet. This makes a card, and the call is placed once it is approved there."
+}
+
+// Who may see a call.
+const (
+	seenByAll  = "all"
+	seenByFew  = "few"
+	seenByHint = "Of a private call the others here see the business, the masked number and the outcome. All else comes to you as a direct message."
+)
+
+// seenBy asks who may see what a call is about, and what came of it.
+func seenBy(private bool) slack.Block {
+	all := slack.NewOptionBlockObject(seenByAll, plain("Everybody here"), nil)
+	few := slack.NewOptionBlockObject(seenByFew, plain("Private: only me and who approves it"), nil)
+	choice := slack.NewRadioButtonsBlockElement(fieldSeen, all, few)
+	choice.InitialOption = all
+	if private {
+		choice.InitialOption = few
+	}
+	return input(fieldSeen, "Who sees it?", seenByHint, choice)
 }
 
 // block is the name of a field's block.
@@ -159,6 +197,7 @@ func (a *App) open(ctx context.Context, trigger string, f form, d draft) error {
 	if a.views == nil {
 		return errors.New("there are no forms")
 	}
+	f.choice = f.about.Edits == "" && !isDM(f.about.Conversation) && !a.svc.Private()
 	ctx, cancel := context.WithTimeout(ctx, commitWithin)
 	defer cancel()
 	_, err := a.views.OpenViewContext(ctx, trigger, f.view(d))
@@ -187,17 +226,17 @@ func (a *App) commandForm(ctx context.Context, reply func(string) socketmode.Ack
 
 // formOf is what the form holds of a call: all that its card shows.
 func (a *App) formOf(c call.Call) draft {
-	d := draft{number: a.asTyped(c.Number, c.Extension), objective: c.Objective, business: c.Business, website: c.Website}
-	if c.Status == call.Requested && c.Reason != call.ReasonMissed {
+	d := draft{number: asTyped(c.Number, c.Extension, a.region), objective: c.Objective, business: c.Business, website: c.Website, private: c.Private}
+	if c.Status == call.Requested && a.svc.Schedulable(c.Request, c.StartAt) == nil {
 		d.start = c.StartAt
 	}
 	return d
 }
 
-// asTyped is a number as it can be typed here: as people write it, if it is read so.
-func (a *App) asTyped(n phone.Number, extension string) string {
+// asTyped is a number as it can be typed in a region: as people write it, if it is read so.
+func asTyped(n phone.Number, extension, region string) string {
 	text := numberWords(n)
-	if found, err := phone.Find(text, a.region); err != nil || found.Number != n {
+	if found, err := phone.Find(text, region); err != nil || found.Number != n {
 		text = n.Describe().International
 	}
 	return withExtension(text, extension)

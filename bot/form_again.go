@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"log/slog"
 	"strings"
 
 	"github.com/slack-go/slack"
@@ -33,6 +32,8 @@ const (
 
 // openEdit shows the form of a card to who may change what it asks for.
 func (a *App) openEdit(ctx context.Context, in slack.InteractionCallback, action *slack.BlockAction) (call.Call, error) {
+	ctx, cancel := context.WithTimeout(ctx, commitWithin)
+	defer cancel()
 	c, err := a.look(ctx, a.svc.LookToRevise, action.Value, in.User.ID, clickedIn(in))
 	if err != nil {
 		return c, err
@@ -51,19 +52,19 @@ func editForm(note string, m about) form {
 
 // openAgain shows the form filled in from a call that was made, for another one like it.
 func (a *App) openAgain(ctx context.Context, in slack.InteractionCallback, action *slack.BlockAction) (call.Call, error) {
+	ctx, cancel := context.WithTimeout(ctx, commitWithin)
+	defer cancel()
 	c, err := a.look(ctx, a.svc.LookBack, action.Value, in.User.ID, clickedIn(in))
 	if err != nil {
 		return c, err
 	}
 	m := about{Conversation: in.Channel.ID, Reply: a.responder.trusted(in.ResponseURL)}
 	if a.past != nil { // its messages may stand elsewhere than where it was asked for
-		ctx, cancel := context.WithTimeout(ctx, lookWithin)
-		defer cancel()
-		if o, err := a.past.Origin(ctx, c.ID); err != nil {
-			a.log.Warn("reading where a call was asked for", slog.Any("error", err))
-		} else if o.Conversation != "" {
-			m.Conversation, m.Thread = o.Conversation, o.Thread
+		o, err := a.past.Origin(ctx, c.ID)
+		if err != nil {
+			return c, &call.Error{Code: call.Unavailable, Sentence: formNotOpened, Err: err}
 		}
+		m.Conversation, m.Thread = o.Conversation, o.Thread
 	}
 	f, d := newCall("", m), a.formOf(c)
 	switch action.ActionID {
@@ -84,10 +85,12 @@ func (a *App) openAgain(ctx context.Context, in slack.InteractionCallback, actio
 // openFor shows a form to who pressed a button for it.
 func (a *App) openFor(ctx context.Context, in slack.InteractionCallback, f form, d draft) error {
 	if err := a.open(ctx, in.TriggerID, f, d); err != nil {
-		return &call.Error{Code: call.Unavailable, Sentence: "Slack did not open the form in time, so nothing was done. Please press the button again.", Err: err}
+		return &call.Error{Code: call.Unavailable, Sentence: formNotOpened, Err: err}
 	}
 	return nil
 }
+
+const formNotOpened = "I could not open the form in time, so nothing was done. Please press the button again."
 
 // maxOpenPoint is the most that is taken over of a summary, in UTF-16 units.
 const maxOpenPoint = 700

@@ -40,7 +40,8 @@ func before() slack.Block {
 const (
 	// suggestWithin is how long suggestions may take; Slack waits for 3 s.
 	suggestWithin = 2 * time.Second
-	maxSuggested  = 20
+	// maxSuggested is as many of the longest as an ack can carry.
+	maxSuggested = 12
 
 	maxOptionText  = 75
 	maxOptionValue = 150
@@ -121,11 +122,12 @@ func (a *App) fillIn(ctx context.Context, in slack.InteractionCallback, chosen s
 	}
 	f := readFilled(in.View)
 	d := f.draft
-	d.number = a.asTyped(c.Number, c.Extension)
+	d.number = asTyped(c.Number, c.Extension, a.region)
 	if c.Business != "" {
 		d.business = c.Business
 	}
 	next := form{title: in.View.Title.Text, submit: in.View.Submit.Text, leave: in.View.Close.Text, note: noteOf(in.View), filled: timesFilled(f.blocks[fieldNumber]) + 1, about: m}
+	_, next.choice = f.blocks[fieldSeen]
 	ctx, cancel := context.WithTimeout(ctx, commitWithin)
 	defer cancel()
 	if _, err := a.views.UpdateViewContext(ctx, next.view(d), "", in.View.Hash, in.View.ID); err != nil {

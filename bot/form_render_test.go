@@ -25,7 +25,7 @@ func formScenes(t testing.TB) []scene {
 		return newStory(t).with(func(c *call.Call) { c.Number, c.StartAt = number(t, e164), askedAt.Add(in) })
 	}
 	quiet := quietFrom(t, evening)
-	edited := call.Event{Kind: call.Revise, Actor: ana, Expires: askedAt.Add(time.Hour), Request: call.Request{
+	edited := call.Event{Kind: call.Revise, Actor: ana, Reason: call.ReasonRevised, Expires: askedAt.Add(time.Hour), Request: call.Request{
 		Number: number(t, "+14155550133"), Objective: "Book a table for 3 tonight at 8pm under Sarah", Business: "Zuni Café",
 	}}
 	edits := func(s *story) *story {
@@ -71,7 +71,7 @@ func formViews(t testing.TB) map[string]slack.ModalViewRequest {
 		if err == nil || err.form == nil {
 			t.Fatalf("%q opens no form", text)
 		}
-		return newCall(err.form.note, here).view(err.form.draft)
+		return titled("Place a call", err.form.note, here).view(err.form.draft)
 	}
 	partly := newStory(t).with(func(c *call.Call) { c.Business, c.Website = "Zuni Café", "https://zunicafe.example" }).talking().
 		reported(call.Completed, with(booked, func(r *call.Result) {
@@ -81,7 +81,7 @@ func formViews(t testing.TB) map[string]slack.ModalViewRequest {
 	again := a.formOf(partly)
 	again.objective = open
 	later := a.formOf(partly)
-	later.start = a.svc.Suggest(partly.Request)
+	later.start, later.private = a.svc.Suggest(partly.Request), true
 	long := newStory(t).with(func(c *call.Call) {
 		c.Objective = strings.Repeat("📞", call.MaxObjective)
 		c.Business = strings.Repeat("🍝", call.MaxBusiness)
@@ -90,7 +90,8 @@ func formViews(t testing.TB) map[string]slack.ModalViewRequest {
 		c.StartAt = askedAt.Add(time.Hour)
 	}).call
 	return map[string]slack.ModalViewRequest{
-		"empty":         newCall("", here).view(draft{}),
+		"empty":         titled("Place a call", "", here).view(draft{}),
+		"always_alike":  newCall("", here).view(draft{}), // where every call is private, or there is nobody else
 		"no_objective":  wrongly(`(415) 555-0132 x12 at "Zuni Café"`),
 		"no_number":     wrongly("Book a table for 2 tonight"),
 		"number_last":   wrongly("Ask Zuni whether they are open, their number is (415) 555-0132"),
@@ -105,7 +106,7 @@ func formViews(t testing.TB) map[string]slack.ModalViewRequest {
 
 func titled(title, note string, m about) form {
 	f := newCall(note, m)
-	f.title = title
+	f.title, f.choice = title, true
 	return f
 }
 
@@ -177,7 +178,17 @@ func shownView(t testing.TB, raw []byte) []string {
 			case el["placeholder"] != nil:
 				value = "‹" + said(el["placeholder"]) + "›"
 			}
-			lines = append(lines, label, "[ "+value+" ]")
+			lines = append(lines, label)
+			for _, option := range list(el["options"]) {
+				mark := "( ) "
+				if initial, _ := el["initial_option"].(map[string]any); initial["value"] == option["value"] {
+					mark = "(•) "
+				}
+				lines = append(lines, mark+said(option["text"]))
+			}
+			if el["options"] == nil {
+				lines = append(lines, "[ "+value+" ]")
+			}
 			if hint := said(b["hint"]); hint != "" {
 				lines = append(lines, "  "+hint)
 			}
@@ -214,6 +225,8 @@ func compareJSON(t *testing.T, path string, v any) {
 func TestWhatOpensAForm(t *testing.T) {
 	for text, want := range map[string]draft{
 		"(415) 555-0132":                                {number: "(415) 555-0132"},
+		"<tel:4155550132|4155550132>":                   {number: "(415) 555-0132"},
+		"+44 20 7946 0123":                              {number: "+44 20 7946 0123"},
 		"(415) 555-0132 x12":                            {number: "(415) 555-0132 x12"},
 		`(415) 555-0132 "" https://a.example`:           {number: "(415) 555-0132", website: "https://a.example"},
 		`(415) 555-0132 at "Zuni Café"`:                 {number: "(415) 555-0132", business: "Zuni Café"},
@@ -283,6 +296,11 @@ func TestSuggestions(t *testing.T) {
 		if !ok || got.Number != c.Number || got.Extension != c.Extension || !strings.HasPrefix(oneLine(c.Business), got.Business) || got.Business == "" && c.Business != "" {
 			t.Errorf("%+v became %+v, %t", c, got, ok)
 		}
+	}
+	worst := suggestion(call.Called{Number: number(t, "+14155550132"), Business: strings.Repeat("<", call.MaxBusiness)})
+	raw, err := json.Marshal(suggestions{Options: slices.Repeat([]*slack.OptionBlockObject{worst}, maxSuggested)})
+	if err != nil || len(raw) > 20_000 { // Slack's limit of an ack
+		t.Errorf("%d bytes, %v", len(raw), err)
 	}
 	for _, value := range []string{"", "x", "+14155550132", "+14155550132;", "+14155550132;x;Zuni", "911;;Zuni", ";;"} {
 		if c, ok := parseSuggestion(value); ok {

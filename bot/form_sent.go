@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -20,6 +21,8 @@ type filled struct {
 	draft
 
 	blocks map[string]string
+	// where is the conversation that was chosen, if the form asks for one.
+	where string
 }
 
 // readFilled reads what a person filled in.
@@ -35,6 +38,10 @@ func readFilled(v slack.View) filled {
 			if text, known := into[name]; known {
 				*text = strings.TrimSpace(field.Value)
 			}
+			if name == fieldWhere {
+				f.where = field.SelectedConversation
+			}
+			f.private = f.private || name == fieldSeen && field.SelectedOption.Value == seenByFew
 			if at := field.SelectedDateTime; name == fieldStart && at > 0 && at <= maxUnix {
 				f.start = time.Unix(at, 0).UTC()
 			}
@@ -69,6 +76,12 @@ func (a *App) formSent(ctx context.Context, e socketmode.Envelope, in slack.Inte
 		return fieldError(f.block(""), "I can't tell where this form was opened, so nothing was done. Please type /call again.")
 	}
 	q, wrong := a.read(f)
+	if m.Asks {
+		m.Conversation, m.Reply = f.where, replyIn(in, f.where)
+		if err := a.chosen(f.where); err != nil {
+			wrong[fieldWhere] = a.plainSentence(err)
+		}
+	}
 	if len(wrong) > 0 {
 		return socketmode.Ack{Payload: slack.NewErrorsViewSubmissionResponse(wrong)}
 	}
@@ -109,13 +122,13 @@ func (a *App) take(ctx context.Context, key call.Key, m about, q call.Request, s
 // formKey is what a form is remembered by. If nobody knows what became of it, the same
 // once more is the same; what was changed since is not.
 func formKey(e socketmode.Envelope, in slack.InteractionCallback, f filled) call.Key {
-	return intakeKey("submit", e, in.View.ID, in.User.ID, in.View.PrivateMetadata, f.number, f.objective, f.business, f.website, f.start.String())
+	return intakeKey("submit", e, in.View.ID, in.User.ID, in.View.PrivateMetadata, f.number, f.objective, f.business, f.website, f.start.String(), f.where, strconv.FormatBool(f.private))
 }
 
 // read makes a request of what was filled in, and says what is wrong with it, by block.
 // What is never stored is not repeated either.
 func (a *App) read(f filled) (call.Request, map[string]string) {
-	q := call.Request{Objective: f.objective, Business: oneLine(f.business)}
+	q := call.Request{Objective: f.objective, Business: oneLine(f.business), Private: f.private}
 	wrong := map[string]string{}
 	at := func(p call.Part, sentence string) {
 		if block := f.block(p); wrong[block] == "" {

@@ -1,11 +1,13 @@
 package bot
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
 	"github.com/agentphone-slack/callbot/internal/phone"
+	"github.com/agentphone-slack/callbot/internal/slackemulator/blockkit"
 )
 
 // FuzzParseCommand: whatever is typed behind /call, the answer is a request that may be
@@ -68,8 +70,25 @@ func checkAnswer(t *testing.T, text string, refusal *inputError) {
 	if refusal.sentence == "" || len(refusal.sentence) > 1500 {
 		t.Errorf("%q: the sentence is %q", text, refusal.sentence)
 	}
-	if answer := refusal.answer(); strings.ContainsAny(answer, "<>") {
+	if answer := refusal.answer("/call "); strings.ContainsAny(answer, "<>") {
 		t.Errorf("%q: the answer has markup: %q", text, answer)
+	}
+	if f := refusal.form; f != nil {
+		if f.note == "" || units(f.note) > 1500 || strings.HasSuffix(f.note, ":") {
+			t.Errorf("%q: the form says %q", text, f.note)
+		}
+		for word := range strings.FieldsSeq(f.objective + " " + f.business + " " + f.website) {
+			if !strings.Contains(text, word) {
+				t.Errorf("%q: %q in the form was not typed", text, word)
+			}
+		}
+		raw, err := json.Marshal(newCall(f.note, about{Conversation: "C0OPS"}).view(f.draft))
+		if err == nil {
+			err = blockkit.ValidateView(raw)
+		}
+		if err != nil {
+			t.Errorf("%q: Slack refuses the form: %v", text, err)
+		}
 	}
 	for _, c := range refusal.commands {
 		if !strings.HasPrefix(c, commandCall+" ") {

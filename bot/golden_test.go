@@ -113,6 +113,16 @@ func (s *story) talking() *story {
 	return s.accepted().reported(call.Dialing, call.Result{}).reported(call.InProgress, call.Result{})
 }
 
+func (s *story) erased() *story { return s.on(call.Event{Kind: call.Erase}) }
+
+// forgotten is what happens to a call of whom is to be forgotten.
+func (s *story) forgotten() *story {
+	for _, e := range call.Erasing(s.call, s.at.Add(time.Minute), true) {
+		s.on(e)
+	}
+	return s
+}
+
 var booked = call.Result{
 	Outcome: call.Achieved,
 	Summary: "The table for 2 tonight at 7pm is booked under Sarah. The host asked to be there by 7:10.",
@@ -299,6 +309,9 @@ func TestNoStaleGolden(t *testing.T) {
 		for _, slot := range c.slots {
 			want = append(want, slot+"_"+c.name)
 		}
+	}
+	for name := range listings(t) {
+		want = append(want, listFile+name)
 	}
 	slices.Sort(want)
 	if diff := cmp.Diff(want, have); diff != "" && !*update {

@@ -164,14 +164,14 @@ func (t *HomeTabs) publish(ctx context.Context, h *call.Home) (time.Time, error)
 	}
 	sum := sha256.Sum256(raw)
 	digest := hex.EncodeToString(sum[:16])
-	var turns time.Time
+	var next time.Time
 	for _, p := range tab.overview.Undecided {
-		if at := cardTurns(p.Call, call.View{Now: tab.overview.Now, Quiet: t.cfg.Quiet}); !at.IsZero() {
-			turns = earlier(turns, at)
+		if at := turns(p.Call, call.View{Now: tab.overview.Now, Quiet: t.cfg.Quiet}); !at.IsZero() {
+			next = earlier(next, at)
 		}
 	}
 	if digest == h.Digest {
-		return turns, nil
+		return next, nil
 	}
 	err = t.gates.pass(ctx, "views.publish", "", func(ctx context.Context) error {
 		ctx, cancel := context.WithTimeout(ctx, requestTimeout)
@@ -184,5 +184,5 @@ func (t *HomeTabs) publish(ctx context.Context, h *call.Home) (time.Time, error)
 		return time.Time{}, err
 	}
 	h.Digest = digest
-	return turns, nil
+	return next, nil
 }

@@ -52,6 +52,11 @@ func hostileScenes(t testing.TB) []scene {
 			c.Business, c.Objective = "מסעדת \u202eחוף", "שאל אם פתוח ביום ראשון"
 		}), nil, home{}},
 		{"longest", []string{"card"}, huge(), credits(0), home{dm: true}},
+		{"longest_edited", []string{"card"}, huge().with(func(c *call.Call) {
+			c.Reason, c.StartAt, c.Lost = call.ReasonRevised, askedAt.Add(24*time.Hour), 1
+		}), func(v *call.View) { credits(0)(v); paused(v); calledBefore(t, "C0OPS")(v) }, home{dm: true, workspace: workspace, policy: call.Policy{
+			Approval: call.ByOther, Approvers: call.People{Users: slices.Repeat([]call.UserID{"U0123456789ABCDEF"}, maxNamed+3), Groups: []call.GroupID{"S0123456789ABCDEF"}},
+		}}},
 		{"longest_workflow", []string{"card"}, huge().with(func(c *call.Call) { c.Requester, c.Decider = "", ana }), credits(0), home{dm: true, awaited: true}},
 		{"longest_refused", []string{"result"}, huge().refused("odd", strings.Repeat("é", 250)), nil, home{dm: true}},
 		{"longest_completed", []string{"card", "result", "transcript"}, huge().talking().reported(call.Completed, call.Result{

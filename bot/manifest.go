@@ -10,6 +10,7 @@ import (
 // table is what the app uses of Slack, and why. The manifest is made from it.
 var table = struct {
 	commands  []slashCommand
+	shortcuts []shortcut
 	events    []string
 	functions map[string]function // by their callback_id
 	scopes    []scope
@@ -19,17 +20,23 @@ var table = struct {
 		Description: "Place a real phone call, once you approve it on a card",
 		UsageHint:   "(415) 555-0132 Ask whether they are open on Sunday",
 	}},
+	shortcuts: []shortcut{
+		{"Call about this message", "message", callbackAbout, "Ask for a phone call about it; the card comes into its thread"},
+		{"Place a call", "global", callbackPlace, "Ask for a phone call with a form"},
+	},
 	// function_executed needs no scope, and no subscription where Slack makes one of the
 	// functions; what it writes into manifests has it, so ours does.
-	events:    []string{eventHomeOpened, eventJoined, eventFunction},
+	events:    []string{eventHomeOpened, eventMention, eventJoined, eventMessage + ".im", eventFunction},
 	functions: map[string]function{stepPlaceCall: placeCall},
 	scopes: []scope{
+		{"app_mentions:read", nil},                           // the event app_mention
 		{"channels:read", []string{"conversations.members"}}, // an approver who is not in the channel gets the card in a direct message
-		{"chat:write", []string{"chat.postEphemeral", "chat.postMessage", "chat.update"}},
+		{"chat:write", []string{"chat.delete", "chat.postEphemeral", "chat.postMessage", "chat.update"}},
 		{"chat:write.public", []string{"chat.postMessage"}}, // public channels that nobody added it to
-		{"commands", nil}, // slash commands
-		{"files:write", []string{"files.getUploadURLExternal", "files.completeUploadExternal"}},
-		{"groups:read", []string{"conversations.members"}},     // the same in private channels
+		{"commands", nil}, // slash commands and shortcuts
+		{"files:write", []string{"files.delete", "files.getUploadURLExternal", "files.completeUploadExternal"}},
+		{"groups:read", []string{"conversations.members"}}, // the same in private channels
+		{"im:history", nil},                                    // the event message.im
 		{"im:write", []string{"conversations.open"}},           // where it cannot post in the conversation
 		{"usergroups:read", []string{"usergroups.users.list"}}, // groups that CALLBOT_ALLOWED_USERS and CALLBOT_APPROVERS name
 		{"users:read", []string{"users.info"}},                 // guests and people of other workspaces are refused
@@ -41,6 +48,13 @@ var table = struct {
 type scope struct {
 	name    string
 	methods []string
+}
+
+type shortcut struct {
+	Name        string `yaml:"name"`
+	Type        string `yaml:"type"`
+	CallbackID  string `yaml:"callback_id"`
+	Description string `yaml:"description"`
 }
 
 type slashCommand struct {
@@ -129,6 +143,7 @@ type manifest struct {
 			DisplayName  string `yaml:"display_name"`
 			AlwaysOnline bool   `yaml:"always_online"`
 		} `yaml:"bot_user"`
+		Shortcuts     []shortcut     `yaml:"shortcuts"`
 		SlashCommands []slashCommand `yaml:"slash_commands"`
 	} `yaml:"features"`
 	OAuthConfig struct {
@@ -161,10 +176,11 @@ func Manifest() ([]byte, error) {
 		"An AI agent of AgentPhone then makes the call. The thread below the card follows it and gets the outcome, " +
 		"a summary, the transcript and the recording."
 	m.Features.AppHome.HomeTabEnabled = true
-	m.Features.AppHome.MessagesTabEnabled = true // for cards that cannot be posted where they were asked for
-	m.Features.AppHome.MessagesTabReadOnlyEnabled = true
+	m.Features.AppHome.MessagesTabEnabled = true          // for what is asked there, and cards that cannot be posted elsewhere
+	m.Features.AppHome.MessagesTabReadOnlyEnabled = false // people ask for calls there
 	m.Features.BotUser.DisplayName = "callbot"
 	m.Features.BotUser.AlwaysOnline = true
+	m.Features.Shortcuts = table.shortcuts
 	m.Features.SlashCommands = table.commands
 	for _, s := range table.scopes {
 		m.OAuthConfig.Scopes.Bot = append(m.OAuthConfig.Scopes.Bot, s.name)

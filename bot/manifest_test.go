@@ -79,10 +79,14 @@ var methods = map[string][]string{
 	"PostEphemeralContext":          {"chat.postEphemeral"},
 	"GetUsersInConversationContext": {"conversations.members"},
 	"UploadFileContext":             {"files.getUploadURLExternal", "files.completeUploadExternal"},
+	"DeleteMessageContext":          {"chat.delete"},
+	"DeleteFileContext":             {"files.delete"},
 
 	"GetUserInfoContext":         {"users.info"},
 	"GetUserGroupMembersContext": {"usergroups.users.list"},
 	"AuthTestContext":            {}, // it needs no scope
+	"OpenViewContext":            {}, // nor do views
+	"UpdateViewContext":          {},
 
 	"FunctionCompleteSuccessContext": {}, // nor do these: functions.completeSuccess
 	"FunctionCompleteErrorContext":   {}, // and functions.completeError
@@ -91,7 +95,7 @@ var methods = map[string][]string{
 // TestScopes: each method that is called has its scope, and each scope a use.
 func TestScopes(t *testing.T) {
 	var called []string
-	for _, slack := range []reflect.Type{reflect.TypeFor[bot.Slack](), reflect.TypeFor[bot.Workspace](), reflect.TypeFor[bot.Steps]()} {
+	for _, slack := range []reflect.Type{reflect.TypeFor[bot.Slack](), reflect.TypeFor[bot.Workspace](), reflect.TypeFor[bot.Views](), reflect.TypeFor[bot.Steps]()} {
 		for m := range slack.Methods() {
 			of, known := methods[m.Name]
 			if !known {
@@ -103,5 +107,66 @@ func TestScopes(t *testing.T) {
 	slices.Sort(called)
 	if diff := cmp.Diff(called, bot.ScopedMethods()); diff != "" {
 		t.Errorf("-called +what scopes are asked for:\n%s", diff)
+	}
+}
+
+// TestHandled: what is handled stands in the manifest, and the other way round; and each
+// event has the scope that Slack delivers it with.
+func TestHandled(t *testing.T) {
+	var m struct {
+		Features struct {
+			SlashCommands []struct {
+				Command string `yaml:"command"`
+			} `yaml:"slash_commands"`
+			Shortcuts []struct {
+				Name, Type string
+				CallbackID string `yaml:"callback_id"`
+			} `yaml:"shortcuts"`
+		} `yaml:"features"`
+		OAuth struct {
+			Scopes struct{ Bot []string } `yaml:"scopes"`
+		} `yaml:"oauth_config"`
+		Settings struct {
+			Events struct {
+				Bot []string `yaml:"bot_events"`
+			} `yaml:"event_subscriptions"`
+		} `yaml:"settings"`
+	}
+	if err := yaml.Unmarshal(manifest(t), &m); err != nil {
+		t.Fatal(err)
+	}
+	var commands, shortcuts []string
+	for _, c := range m.Features.SlashCommands {
+		commands = append(commands, c.Command)
+	}
+	for _, s := range m.Features.Shortcuts {
+		shortcuts = append(shortcuts, s.CallbackID)
+		if len(s.Name) > 24 {
+			t.Errorf("Slack takes names of 24 characters: %q", s.Name)
+		}
+	}
+	slices.Sort(shortcuts)
+	declared := m.Settings.Events.Bot
+	slices.Sort(declared)
+	gotCommands, gotEvents, gotShortcuts := bot.Handled()
+	for _, diff := range []string{cmp.Diff(gotCommands, commands), cmp.Diff(gotEvents, declared), cmp.Diff(gotShortcuts, shortcuts)} {
+		if diff != "" {
+			t.Errorf("-handled +declared:\n%s", diff)
+		}
+	}
+	scopes := map[string][]string{
+		"app_home_opened": nil, "app_mention": {"app_mentions:read"}, "message.im": {"im:history"},
+		"member_joined_channel": {"channels:read", "groups:read"}, "function_executed": nil,
+	}
+	for _, event := range declared {
+		needs, known := scopes[event]
+		if !known {
+			t.Errorf("which scopes does Slack deliver %s with?", event)
+		}
+		for _, scope := range needs {
+			if !slices.Contains(m.OAuth.Scopes.Bot, scope) {
+				t.Errorf("%s is not delivered without the scope %s", event, scope)
+			}
+		}
 	}
 }

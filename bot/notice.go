@@ -39,11 +39,13 @@ func renderSuperseded(c call.Call) message {
 	return p.message()
 }
 
-// fileComment goes with a file that is sent to a direct message: which call it is of.
-func fileComment(c call.Call, h home) string {
-	l := line{say("From the call to %s", c.Number.Describe().International)}
+// fileComment goes with a file that is sent to a direct message. It says where the call
+// was asked for, and not whom it called: it stays when the file is deleted, whose title
+// says that.
+func fileComment(h home) string {
+	l := line{say("From a call that you asked for")}
 	if slackID.MatchString(h.origin) {
-		l = append(l, say(", asked for in "), piece{kind: channel, text: h.origin})
+		l = append(l, say(" in "), piece{kind: channel, text: h.origin})
 	}
 	return append(l, say(".")).fallback(maxFallback)
 }

@@ -104,7 +104,7 @@ func renderOtherResult(c call.Call, h home) (message, bool) {
 	default:
 		return message{}, false
 	}
-	buttons := openButtons(o)
+	buttons := openButtons(o, call.View{})
 	if o.Status.Ended() {
 		buttons = append(buttons, button(o, actionNever))
 	}

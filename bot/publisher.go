@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"runtime/debug"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -20,6 +21,8 @@ type Slack interface {
 	UpdateMessageContext(ctx context.Context, channelID, timestamp string, options ...slack.MsgOption) (channel, ts, text string, err error)
 	OpenConversationContext(ctx context.Context, params *slack.OpenConversationParameters) (ch *slack.Channel, noOp, alreadyOpen bool, err error)
 	UploadFileContext(ctx context.Context, params slack.UploadFileParameters) (*slack.FileSummary, error)
+	DeleteMessageContext(ctx context.Context, channelID, timestamp string) (channel, ts string, err error)
+	DeleteFileContext(ctx context.Context, fileID string) error
 	PostEphemeralContext(ctx context.Context, channelID, userID string, options ...slack.MsgOption) (ts string, err error)
 	GetUsersInConversationContext(ctx context.Context, params *slack.GetUsersInConversationParameters) (users []string, cursor string, err error)
 }
@@ -28,6 +31,9 @@ type Slack interface {
 type Outbox interface {
 	// ClaimPublications leases up to n that are due, the ends of calls first.
 	ClaimPublications(ctx context.Context, n int, lease time.Duration) ([]call.Publication, error)
+	// ClaimRedaction leases one that is erased, of which Slack may show more, unless
+	// another such is leased.
+	ClaimRedaction(ctx context.Context, lease time.Duration) ([]call.Publication, error)
 	// RenewPublication, SaveMessage and Published fail with [call.ErrLost] once the
 	// lease is another's.
 	RenewPublication(ctx context.Context, p call.Publication, lease time.Duration) error
@@ -62,6 +68,9 @@ type PublisherConfig struct {
 	APIURL string
 	// Refresh is the time between two edits of a message that only tell the time.
 	Refresh time.Duration
+	// Redact is the time between two requests that only erase, so that they delay nothing
+	// that people wait for: a few seconds.
+	Redact time.Duration
 	// Quiet are the hours in which a card does not offer to call at once.
 	Quiet  call.Hours
 	Now    func() time.Time
@@ -146,6 +155,9 @@ const (
 
 // Run publishes until ctx is done, then lets the requests under way finish.
 func (p *Publisher) Run(ctx context.Context) error {
+	var erasing sync.WaitGroup
+	defer erasing.Wait()
+	erasing.Go(func() { p.redactLoop(ctx) })
 	claims.Loop[call.Publication]{
 		Workers: publishers,
 		Claim: func(ctx context.Context, n int) ([]call.Publication, error) {

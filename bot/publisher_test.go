@@ -76,8 +76,19 @@ func (c *channel) OpenViewContext(context.Context, string, slack.ModalViewReques
 	return &slack.ViewResponse{}, c.note("views.open", "view")
 }
 
-func (c *channel) UploadFileContext(_ context.Context, f slack.UploadFileParameters) (*slack.FileSummary, error) {
-	return &slack.FileSummary{ID: "F1"}, c.note("files", "upload: "+f.Filename)
+func (c *channel) UploadFileContext(ctx context.Context, f slack.UploadFileParameters) (*slack.FileSummary, error) {
+	if err := c.note("files", "upload: "+f.Filename); err != nil {
+		return nil, err
+	}
+	return &slack.FileSummary{ID: "F1"}, ctx.Err()
+}
+
+func (c *channel) DeleteMessageContext(_ context.Context, ch, ts string) (string, string, error) {
+	return ch, ts, c.note("chat.delete", "delete "+ts)
+}
+
+func (c *channel) DeleteFileContext(_ context.Context, file string) error {
+	return c.note("files.delete", "delete file "+file)
 }
 
 func (c *channel) GetUsersInConversationContext(context.Context, *slack.GetUsersInConversationParameters) ([]string, string, error) {
@@ -121,6 +132,7 @@ type desk struct {
 	publisher *bot.Publisher
 	ahead     atomic.Int64 // how much later it is for the publisher
 	log       *lines
+	stop      func() // ends the publisher
 }
 
 // lines are what was logged.
@@ -174,17 +186,20 @@ func newDesk(t *testing.T, recordings bot.Recordings) *desk {
 	}
 	d := &desk{T: t, store: db, slack: &channel{changed: make(chan struct{})}, steps: &workflows{}, svc: call.NewService(db, call.Rules{Countries: all}, time.Hour, time.Now), log: &lines{}}
 	d.publisher = bot.NewPublisher(bot.PublisherConfig{
-		Slack: d.slack, Steps: d.steps, Outbox: db, Recordings: recordings, Refresh: time.Hour, Logger: slog.New(slog.NewTextHandler(d.log, nil)),
+		Slack: d.slack, Steps: d.steps, Outbox: db, Recordings: recordings, Refresh: time.Hour, Redact: time.Millisecond, Logger: slog.New(slog.NewTextHandler(d.log, nil)),
 		Now: func() time.Time { return time.Now().Add(time.Duration(d.ahead.Load())) },
 	})
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- d.publisher.Run(ctx) }()
-	t.Cleanup(func() {
+	d.stop = sync.OnceFunc(func() {
 		cancel()
 		if err := <-done; err != nil {
 			t.Error(err)
 		}
+	})
+	t.Cleanup(func() {
+		d.stop()
 		if err := db.Close(); err != nil {
 			t.Error(err)
 		}

@@ -18,9 +18,30 @@ func shownAt(c call.Call, v call.View) time.Time {
 	return v.Now
 }
 
-// cardTurns is when a card that waits for a decision offers something else by itself,
-// because quiet hours begin or end; zero: not while it waits.
-func cardTurns(c call.Call, v call.View) time.Time {
+// waitsAgain reports whether a call that was approved before waits for somebody to say
+// whether it is to be tried, or placed, again.
+func waitsAgain(c call.Call) bool {
+	return c.Status == call.Refused && refusalOf(c.Reason).again || c.Status == call.Unconfirmed && c.Looks >= call.MaxLooks
+}
+
+// quietNow reports that nobody is called where the number is, unless somebody says so.
+func quietNow(c call.Call, v call.View) bool {
+	return v.Quiet.At(c.Number.Describe(), shownAt(c, v)) == call.QuietEverywhere
+}
+
+// turnsFor is how long a button to try again follows the time of day by itself.
+const turnsFor = 24 * time.Hour
+
+// turns is when what a call offers changes by itself, because quiet hours begin or end;
+// zero: not while it waits for a decision.
+func turns(c call.Call, v call.View) time.Time {
+	if waitsAgain(c) {
+		at := v.Quiet.Changes(c.Number.Describe(), shownAt(c, v))
+		if at.Sub(c.Since) > turnsFor {
+			return time.Time{}
+		}
+		return at
+	}
 	if c.Status != call.Requested {
 		return time.Time{}
 	}
@@ -100,14 +121,32 @@ func proposalButtons(c call.Call, v call.View) []*slack.ButtonBlockElement {
 		first = button(c, actionApprove)
 	}
 	if quiet {
-		text := "It is " + call.TimeThere(d, now) + ". " + numberWords(c.Number) + " is called all the same, as soon as possible."
-		confirm := slack.NewConfirmationBlockObject(plain("Call now anyway?"), plain(text), plain("Call now anyway"), plain("Don't"))
-		second = button(c, actionAnyway).WithConfirm(confirm.WithStyle(slack.StyleDanger))
+		second = anyway(c, v)
 	}
 	if c.ByWorkflow() {
 		edit = nil // what is asked for stands in the workflow
 	}
 	return []*slack.ButtonBlockElement{first.WithStyle(slack.StylePrimary), second, later, edit, no}
+}
+
+// anyway approves a call although it is quiet there, and asks once more.
+func anyway(c call.Call, v call.View) *slack.ButtonBlockElement {
+	text := "It is " + call.TimeThere(c.Number.Describe(), shownAt(c, v)) + ". " + numberWords(c.Number) + " is called all the same, as soon as possible."
+	confirm := slack.NewConfirmationBlockObject(plain("Call now anyway?"), plain(text), plain("Call now anyway"), plain("Don't"))
+	return button(c, actionAnyway).WithConfirm(confirm.WithStyle(slack.StyleDanger))
+}
+
+// quietThere says that the button to try again, or to place again, is another one now.
+func quietThere(p *page, c call.Call, v call.View, action string) {
+	if !waitsAgain(c) || !quietNow(c, v) {
+		return
+	}
+	d := c.Number.Describe()
+	until := call.ClockThere(d, v.Quiet.Next(d, shownAt(c, v)))
+	p.line(strong("It is "+call.TimeThere(d, shownAt(c, v))+". "), say("Nobody is called there before %s, unless you decide to.", until))
+	if action == actionTryAgain {
+		p.line(strong(buttonLabels[actionTryAgain]), say(" comes back then."))
+	}
 }
 
 // callAt approves a call for a time.

@@ -57,12 +57,12 @@ func TestCardTurns(t *testing.T) {
 	night := time.Date(2026, 11, 25, 4, 50, 0, 0, time.UTC) // 8:50 PM in San Francisco
 	s := newStory(t).with(func(c *call.Call) { c.Since, c.ExpiresAt = night, night.Add(30*time.Minute) })
 	v := call.View{Now: night}
-	if got := cardTurns(s.call, v); !got.IsZero() {
+	if got := turns(s.call, v); !got.IsZero() {
 		t.Errorf("without quiet hours it turns at %v", got)
 	}
 	quietFrom(t, evening)(&v)
 	nine := night.Add(10 * time.Minute)
-	if got := cardTurns(s.call, v); !got.Equal(nine) {
+	if got := turns(s.call, v); !got.Equal(nine) {
 		t.Errorf("turns at %v, want %v", got, nine)
 	}
 	before := renderCard(s.call, v, home{})
@@ -71,10 +71,21 @@ func TestCardTurns(t *testing.T) {
 		t.Error("at 9 PM the card is what it was before")
 	}
 	v.Now = night
-	if got := cardTurns(s.with(func(c *call.Call) { c.ExpiresAt = nine.Add(-1) }).call, v); !got.IsZero() {
+	start := night.Add(5 * time.Minute)
+	asked := newStory(t).with(func(c *call.Call) { c.Since, c.ExpiresAt, c.StartAt = night, night.Add(30*time.Minute), start })
+	if got := turns(asked.call, v); !got.Equal(start) {
+		t.Errorf("one that is asked for at %v turns at %v", start, got)
+	}
+	if got := turns(asked.call, call.View{Now: night}); !got.Equal(start) {
+		t.Errorf("without quiet hours it turns at %v, want %v", got, start)
+	}
+	if got := turns(asked.call, call.View{Now: start, Quiet: v.Quiet}); !got.Equal(nine) {
+		t.Errorf("once that is over it turns at %v, want %v", got, nine)
+	}
+	if got := turns(s.with(func(c *call.Call) { c.ExpiresAt = nine.Add(-1) }).call, v); !got.IsZero() {
 		t.Errorf("it turns at %v, after it expired", got)
 	}
-	if got := cardTurns(s.approved().call, v); !got.IsZero() {
+	if got := turns(s.approved().call, v); !got.IsZero() {
 		t.Errorf("an approved one turns at %v", got)
 	}
 }

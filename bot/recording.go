@@ -87,7 +87,7 @@ func (s *session) recording(ctx context.Context, p part) error {
 		}
 		err = s.upload(ctx, p.recording, digest, channel, thread, slack.UploadFileParameters{
 			Reader: audio.File, FileSize: audio.size,
-			Filename: recordingName(p, audio.contentType), Title: "Recording of " + p.which(),
+			Filename: recordingName(p, audio.contentType), Title: "Recording of " + p.which() + " to " + numberWords(p.Number),
 		})
 	}
 	_, held := errors.AsType[*heldError](err)
@@ -130,13 +130,7 @@ func (s *session) came(ctx context.Context, p part) error {
 	if had.TS == "" || had.Digest == done {
 		return nil
 	}
-	m := renderRecordingCame()
-	err := s.withoutBlocks(m, func(m message) error {
-		return s.ask(ctx, "chat.update", had.Channel, s.bounded(func(ctx context.Context) error {
-			_, _, _, err := s.cfg.Slack.UpdateMessageContext(ctx, had.Channel, had.TS, options(m, "")...)
-			return err
-		}))
-	})
+	err := s.edit(ctx, had, renderRecordingCame())
 	if err != nil && !vanished(err) && !unreachable(err) {
 		return fmt.Errorf("editing the %s: %w", words(p.recording), err)
 	}

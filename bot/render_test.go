@@ -46,6 +46,12 @@ func TestGolden(t *testing.T) {
 					rendered[slot] = m
 				}
 			}
+			if c := s.story.call; c.Erased.Done() {
+				rendered = map[string]message{}
+				for _, slot := range erasable {
+					rendered[string(slot)] = renderErased(c, slot)
+				}
+			}
 			for _, slot := range s.slots {
 				m, ok := rendered[slot]
 				if !ok {
@@ -56,7 +62,7 @@ func TestGolden(t *testing.T) {
 			}
 			for slot, m := range rendered {
 				check(t, m)
-				if name := s.story.call.Status; slot == "result" && name.Active() && !s.story.call.Unwatched {
+				if name := s.story.call.Status; slot == "result" && name.Active() && !s.story.call.Unwatched && !s.story.call.Erased.Done() {
 					t.Errorf("a call that is %s has a result", name)
 				}
 			}
@@ -78,6 +84,11 @@ func calledBefore(t testing.TB, conversation string) func(*call.View) {
 		earlier := newStory(t).with(func(c *call.Call) { c.Requester = bo }).talking().reported(call.Completed, booked).call
 		v.Recent = &call.Recent{Call: earlier, Conversation: conversation, Channel: conversation, TS: "1700000000.000100"}
 	}
+}
+
+// quietThen is a view in quiet hours.
+func quietThen(t testing.TB) func(*call.View) {
+	return func(v *call.View) { v.Quiet, v.Now = hoursOf(t), askedAt.Add(6*time.Hour) }
 }
 
 func ahead(n int) func(*call.View) { return func(v *call.View) { v.Ahead = n } }
@@ -104,6 +115,14 @@ func scenes(t testing.TB) []scene {
 		{"requested_with_password", card, start().with(func(c *call.Call) { c.Objective = "Ask for the balance, the password is hunter2" }), nil, home{}},
 		{"requested_one_credit", card, start(), credits(1), home{}},
 		{"requested_no_credits", card, start(), credits(0), home{}},
+		{"erased", []string{"card", "result"}, start().talking().reported(call.Completed, booked).erased(), nil, home{}},
+		{"erased_expired", card, start().on(call.Event{Kind: call.Expire, At: askedAt.Add(time.Hour)}).erased(), nil, home{}},
+		{"erased_silent", card, start().talking().reported(call.Completed, call.Result{Outcome: call.Achieved}).erased(), nil, home{}},
+		{"erased_withdrawn", card, start().forgotten(), nil, home{}},
+		{"erased_withdrawn_approved", card, start().approved().forgotten(), nil, home{}},
+		{"erased_refused", card, start().refused(call.ReasonInvalid, "secret").erased(), nil, home{}},
+		{"erased_unwatched", card, start().talking().on(call.Event{Kind: call.StopWatching}).erased(), nil, home{}},
+		{"erased_accepted_late", card, start().placing().lost(call.ReasonUnknownFate).on(call.Event{Kind: call.Abandon, Actor: ana}).erased().on(call.Event{Kind: call.Accept, ProviderID: "cl_late"}), nil, home{}},
 		{"requested_in_dm", card, start(), nil, home{dm: true}},
 		{"requested_in_dm_from_a_group", card, start(), nil, home{dm: true, origin: "D0DIRECT"}},
 		{"requested_approvers", card, start(), nil, home{policy: call.Policy{Approval: call.ByOther, Approvers: call.People{Users: []call.UserID{ana, bo}, Groups: []call.GroupID{"S0FINANCE"}}}}},
@@ -159,6 +178,8 @@ func scenes(t testing.TB) []scene {
 		{"unconfirmed", []string{"card", "status"}, start().placing().lost(call.ReasonUnknownFate), nil, home{}},
 		{"unconfirmed_interrupted", status, start().placing().lost(call.ReasonInterrupted).looks(2, call.LookNone), nil, home{}},
 		{"undecided_none", all, start().placing().lost(call.ReasonUnknownFate).looks(3, call.LookNone), nil, home{}},
+		{"undecided_quiet", status, start().placing().lost(call.ReasonUnknownFate).looks(3, call.LookNone), quietThen(t), home{}},
+		{"refused_quiet", result, start().refused(call.ReasonNoCredits, ""), quietThen(t), home{}},
 		{"undecided_several", status, start().placing().lost(call.ReasonUnknownFate).looks(3, call.LookSeveral), nil, home{}},
 		{"undecided_no_numbers", status, start().placing().lost(call.ReasonUnknownFate).looks(3, call.LookNoDetail), nil, home{}},
 		{"undecided_no_list", status, start().placing().lost(call.ReasonUnknownFate).looks(3, call.LookNoList), nil, home{}},

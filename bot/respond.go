@@ -62,14 +62,14 @@ func loopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// respond sends a text to the person who acted, alone.
-func (r *responder) respond(ctx context.Context, address, text string) error {
+// respond sends an answer to the person who acted, alone.
+func (r *responder) respond(ctx context.Context, address string, m *slack.WebhookMessage) error {
 	if r.trusted(address) == "" {
 		return errors.New("no response_url that may be answered")
 	}
 	ctx, cancel := context.WithTimeout(ctx, respondWithin)
 	defer cancel()
-	if err := slack.PostWebhookCustomHTTPContext(ctx, address, r.http, ephemeral(text)); err != nil {
+	if err := slack.PostWebhookCustomHTTPContext(ctx, address, r.http, m); err != nil {
 		// The address lets anybody answer in our name: it stays out of the error.
 		if u, ok := errors.AsType[*url.Error](err); ok {
 			err = u.Err
@@ -79,8 +79,11 @@ func (r *responder) respond(ctx context.Context, address, text string) error {
 	return nil
 }
 
-// ephemeral is an answer that only the person who acted sees, and that replaces
-// nothing.
-func ephemeral(text string) *slack.WebhookMessage {
-	return &slack.WebhookMessage{Text: text, ResponseType: slack.ResponseTypeEphemeral}
+// ephemeral is an answer that only the person who acted sees.
+func ephemeral(m message) *slack.WebhookMessage {
+	answer := &slack.WebhookMessage{Text: m.text, ResponseType: slack.ResponseTypeEphemeral}
+	if len(m.blocks) > 0 {
+		answer.Blocks = &slack.Blocks{BlockSet: m.blocks}
+	}
+	return answer
 }

@@ -26,7 +26,7 @@ func renderResult(c call.Call, v call.View, h home) (message, bool) {
 			return message{}, false
 		}
 	case call.Refused:
-		refused(&p, c)
+		refused(&p, c, v)
 	case call.Unconfirmed:
 		if c.Looks < call.MaxLooks {
 			return message{}, false
@@ -136,7 +136,7 @@ func lastNews(c call.Call, now time.Time) line {
 
 // completed is the result of a conversation.
 func completed(p *page, c call.Call) {
-	p.line(ending(c, outcome(c.Result)...)...)
+	p.line(ending(c, outcome(c)...)...)
 	asked(p, c)
 	if c.Silent() {
 		text := "AgentPhone reports success, but there is no transcript, so I can't confirm that anyone spoke."
@@ -245,7 +245,7 @@ func canceled(p *page, c call.Call) bool {
 
 // refused is a call that was not placed. Try again is an approval, so all that it
 // would place is shown above it.
-func refused(p *page, c call.Call) {
+func refused(p *page, c call.Call, v call.View) {
 	r := refusalOf(c.Reason)
 	p.line(ending(c, say("✗ "), strong("Not placed"))...)
 	p.line(say("%s %s", r.what, untouched(c)))
@@ -260,13 +260,18 @@ func refused(p *page, c call.Call) {
 		asked(p, c)
 		return
 	}
-	p.line(strong("Try again"), say(" places this call:"))
+	quietThere(p, c, v, actionTryAgain)
+	label := actionTryAgain
+	if quietNow(c, v) {
+		label = actionAnyway
+	}
+	p.line(strong(buttonLabels[label]), say(" places this call:"))
 	details(p, c)
 }
 
 // resultButtons are what a person can do about a call that has ended, or did not begin.
 func resultButtons(c call.Call, v call.View) []*slack.ButtonBlockElement {
-	buttons := openButtons(c)
+	buttons := openButtons(c, v)
 	if c.Status.Ended() && c.ProviderID != "" && !v.Ban.On() {
 		buttons = append(buttons, again(c), button(c, actionCallBack), button(c, actionNever))
 	}
@@ -274,9 +279,11 @@ func resultButtons(c call.Call, v call.View) []*slack.ButtonBlockElement {
 }
 
 // openButtons are what a person can do about what is not settled.
-func openButtons(c call.Call) []*slack.ButtonBlockElement {
+func openButtons(c call.Call, v call.View) []*slack.ButtonBlockElement {
 	var buttons []*slack.ButtonBlockElement
 	switch {
+	case c.Status == call.Refused && refusalOf(c.Reason).again && quietNow(c, v):
+		buttons = append(buttons, anyway(c, v))
 	case c.Status == call.Refused && refusalOf(c.Reason).again:
 		buttons = append(buttons, button(c, actionTryAgain).WithStyle(slack.StylePrimary))
 	case c.Status == call.Refused && c.Reason == call.ReasonInvalid && !c.ByWorkflow():

@@ -42,6 +42,9 @@ func place(n phone.Number) string {
 // callee is who is called, for a line of ours: the business if it is known, and
 // the number.
 func callee(c call.Call) line {
+	if c.Erased.Done() {
+		return line{say("%s", c.Erased.Number)}
+	}
 	if strings.TrimSpace(c.Business) == "" {
 		return line{say("%s", numberWords(c.Number))}
 	}
@@ -109,7 +112,7 @@ func refusalOf(r call.Reason) refusal {
 			next:  "If the call is still wanted, press Try again.",
 			again: true,
 		}
-	case call.NoReason, call.ReasonNumberBusy, call.ReasonRule, call.ReasonMissed, call.ReasonGone, call.ReasonWatchEnded, call.ReasonPaused:
+	case call.NoReason, call.ReasonNumberBusy, call.ReasonRule, call.ReasonMissed, call.ReasonGone, call.ReasonWatchEnded, call.ReasonPaused, call.ReasonForgotten, call.ReasonRevised:
 	}
 	return refusal{
 		brief: "AgentPhone refused it",
@@ -133,7 +136,7 @@ func waiting(c call.Call, v call.View) string {
 	case call.ReasonUnreachable:
 		return "AgentPhone can't be reached right now. " + untouched(c) + " I keep trying by myself."
 	case call.NoReason, call.ReasonInvalid, call.ReasonBadKey, call.ReasonNoCredits, call.ReasonUnknownFate,
-		call.ReasonInterrupted, call.ReasonRule, call.ReasonMissed, call.ReasonGone, call.ReasonWatchEnded, call.ReasonProviderKey, call.ReasonPaused:
+		call.ReasonInterrupted, call.ReasonRule, call.ReasonMissed, call.ReasonGone, call.ReasonWatchEnded, call.ReasonProviderKey, call.ReasonPaused, call.ReasonForgotten, call.ReasonRevised:
 	}
 	switch {
 	case c.Lost > 0 && c.Looks == 0:
@@ -176,21 +179,21 @@ func found(r call.LookResult) string {
 
 // outcome is how the conversation went and how long it took, behind a mark: the
 // provider's word in people's words, or as it is if we don't know it.
-func outcome(r call.Result) line {
-	switch r.Outcome {
+func outcome(c call.Call) line {
+	switch c.Outcome {
 	case call.Achieved:
-		if r.Silent() {
-			return line{say("⚠ "), strong("Reported as achieved"), after(r.Duration), say(", not confirmed")}
+		if c.Silent() {
+			return line{say("⚠ "), strong("Reported as achieved"), after(c.Duration), say(", not confirmed")}
 		}
-		return line{say("✓ "), strong("Achieved"), after(r.Duration)}
+		return line{say("✓ "), strong("Achieved"), after(c.Duration)}
 	case call.Partial:
-		return line{say("◐ "), strong("Partly achieved"), after(r.Duration)}
+		return line{say("◐ "), strong("Partly achieved"), after(c.Duration)}
 	case call.NotAchieved:
-		return line{say("✗ "), strong("Not achieved"), after(r.Duration)}
+		return line{say("✗ "), strong("Not achieved"), after(c.Duration)}
 	case "":
-		return line{say("✓ "), strong("Ended"), after(r.Duration), say(", outcome not told")}
+		return line{say("✓ "), strong("Ended"), after(c.Duration), say(", outcome not told")}
 	}
-	return line{say("✓ "), strong("Ended"), after(r.Duration), say(", outcome “"), theirsLine(r.Outcome, 60), say("”")}
+	return line{say("✓ "), strong("Ended"), after(c.Duration), say(", outcome “"), theirsLine(c.Outcome, 60), say("”")}
 }
 
 // after is " after 42 s", or nothing if the duration is not known.

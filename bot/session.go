@@ -99,7 +99,7 @@ func (s *session) slots(ctx context.Context) (time.Time, error) {
 			}
 		}
 	}
-	if at := cardTurns(s.pub.Call, s.pub.View); !at.IsZero() {
+	if at := turns(s.pub.Call, s.pub.View); !at.IsZero() {
 		next = earlier(next, at)
 	}
 	if live(s.pub.Call) {
@@ -202,7 +202,7 @@ func (s *session) tell(ctx context.Context, text string) {
 	if s.pub.Origin.Reply == "" {
 		return
 	}
-	if err := s.responder.respond(context.WithoutCancel(ctx), s.pub.Origin.Reply, text); err != nil {
+	if err := s.responder.respond(context.WithoutCancel(ctx), s.pub.Origin.Reply, ephemeral(message{text: text})); err != nil {
 		s.log.Warn("answering the person who asked", slog.Any("error", err))
 	}
 }
@@ -296,12 +296,7 @@ func (s *session) send(ctx context.Context, slot call.Slot, m message, channel, 
 	if err := s.hold(ctx); err != nil {
 		return err
 	}
-	err := s.withoutBlocks(m, func(m message) error {
-		return s.ask(ctx, "chat.update", old.Channel, s.bounded(func(ctx context.Context) error {
-			_, _, _, err := s.cfg.Slack.UpdateMessageContext(ctx, old.Channel, old.TS, options(m, "")...)
-			return err
-		}))
-	})
+	err := s.edit(ctx, old, m)
 	switch {
 	case vanished(err) || unreachable(err):
 		return s.postNear(ctx, slot, m, channel, thread)
@@ -310,6 +305,16 @@ func (s *session) send(ctx context.Context, slot call.Slot, m message, channel, 
 	}
 	old.Digest = m.digest()
 	return s.save(ctx, slot, old)
+}
+
+// edit shows m where a message of ours stands.
+func (s *session) edit(ctx context.Context, old call.Message, m message) error {
+	return s.withoutBlocks(m, func(m message) error {
+		return s.ask(ctx, "chat.update", old.Channel, s.bounded(func(ctx context.Context) error {
+			_, _, _, err := s.cfg.Slack.UpdateMessageContext(ctx, old.Channel, old.TS, options(m, "")...)
+			return err
+		}))
+	})
 }
 
 // postNear posts in the thread or, where that is no longer possible, in a direct

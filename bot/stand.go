@@ -213,13 +213,16 @@ func (s *session) settle(ctx context.Context) error {
 
 // show brings all stands of the call up to date and says when to look again.
 func (s *session) show(ctx context.Context) (time.Time, error) {
+	if s.pub.Call.Erased.Done() {
+		return s.redactAll(ctx)
+	}
 	var next time.Time
 	stands, first := s.stands(ctx)
 	if first != nil {
 		if errors.Is(first, call.ErrLost) {
 			return time.Time{}, first
 		}
-		next = s.later(first)
+		next = s.retryAt(first)
 	}
 	var main call.Message
 	for _, st := range stands {
@@ -260,8 +263,8 @@ func (s *session) show(ctx context.Context) (time.Time, error) {
 // standRetry is the time between two looks for who is to see a call.
 const standRetry = 5 * time.Second
 
-// later is when to try again what belongs to no message.
-func (s *session) later(err error) time.Time {
+// retryAt is when to try again what belongs to no message.
+func (s *session) retryAt(err error) time.Time {
 	if held, ok := errors.AsType[*heldError](err); ok {
 		return held.until
 	}

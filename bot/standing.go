@@ -28,6 +28,9 @@ func conflictAnswer(c call.Call, actor call.UserID, err error, now time.Time) st
 // standing is how a call stands that somebody has decided on; nil if nobody has, or if
 // there is nothing to say of it that its error does not.
 func standing(c call.Call, actor call.UserID, now time.Time) line {
+	if c.Erased.Done() {
+		return nil
+	}
 	mayStop := actor == c.Requester || actor == c.Approver
 	switch c.Status {
 	case call.Scheduled:

@@ -24,7 +24,7 @@ func renderStatus(c call.Call, v call.View, h home) (message, bool) {
 	p.line(head...)
 	p.show(steps(c, h))
 	notes(&p, c, v)
-	p.buttons(statusButtons(c)...)
+	p.buttons(statusButtons(c, v)...)
 	return p.message(), true
 }
 
@@ -192,7 +192,7 @@ func notes(p *page, c call.Call, v call.View) {
 			p.line(append(missedWords(c), say("%s Its card asks again.", untouched(c)))...)
 			break
 		}
-		if !sentBack(c) {
+		if c.Reason == call.ReasonRevised {
 			p.line(say("It was edited since then. %s Its card shows what it asks for now.", untouched(c)))
 			break
 		}
@@ -202,7 +202,7 @@ func notes(p *page, c call.Call, v call.View) {
 			p.line(say("%s", why))
 		}
 	case call.Unconfirmed:
-		unconfirmed(p, c)
+		unconfirmed(p, c, v)
 	case call.Queued, call.Dialing, call.InProgress:
 		watch(p, c, v)
 	case call.Abandoned:
@@ -216,7 +216,7 @@ func notes(p *page, c call.Call, v call.View) {
 }
 
 // unconfirmed says what is being done about an unknown fate, or what a person can do.
-func unconfirmed(p *page, c call.Call) {
+func unconfirmed(p *page, c call.Call, v call.View) {
 	p.line(say("%s", unsure(c)))
 	if c.Looks < call.MaxLooks {
 		p.line(say("I'm looking for it in AgentPhone's list of calls (%d of %d looks done). I place nothing again meanwhile.",
@@ -224,6 +224,7 @@ func unconfirmed(p *page, c call.Call) {
 		return
 	}
 	p.line(say("%s", found(c.LookResult)))
+	quietThere(p, c, v, actionPlaceAgain)
 	choices(p)
 }
 
@@ -271,13 +272,13 @@ func silent(c call.Call, v call.View) bool {
 }
 
 // statusButtons are what a person can do about the call as it stands.
-func statusButtons(c call.Call) []*slack.ButtonBlockElement {
+func statusButtons(c call.Call, v call.View) []*slack.ButtonBlockElement {
 	switch c.Status {
 	case call.Scheduled, call.Approved:
 		return []*slack.ButtonBlockElement{button(c, actionCancel)}
 	case call.Unconfirmed:
 		if c.Looks >= call.MaxLooks {
-			return []*slack.ButtonBlockElement{placeAgain(c), button(c, actionLeave)}
+			return []*slack.ButtonBlockElement{placeAgain(c, v), button(c, actionLeave)}
 		}
 	case call.Queued, call.Dialing, call.InProgress:
 		if c.Unwatched {
@@ -290,11 +291,17 @@ func statusButtons(c call.Call) []*slack.ButtonBlockElement {
 }
 
 // placeAgain asks once more, because it is the one button that can call somebody twice.
-func placeAgain(c call.Call) *slack.ButtonBlockElement {
+func placeAgain(c call.Call, v call.View) *slack.ButtonBlockElement {
 	text := strings.Join([]string{
 		"The first attempt may have gone through.",
 		"If it did, " + numberWords(c.Number) + " is called a second time and a second credit is used.",
 	}, " ")
+	again := button(c, actionPlaceAgain)
+	if quietNow(c, v) {
+		text = "It is " + call.TimeThere(c.Number.Describe(), shownAt(c, v)) + ". " + text
+		again = button(c, actionAnyway)
+		again.Text = plain(buttonLabels[actionPlaceAgain])
+	}
 	confirm := slack.NewConfirmationBlockObject(plain("Place this call again?"), plain(text), plain("Place again"), plain("Don't"))
-	return button(c, actionPlaceAgain).WithStyle(slack.StyleDanger).WithConfirm(confirm.WithStyle(slack.StyleDanger))
+	return again.WithStyle(slack.StyleDanger).WithConfirm(confirm.WithStyle(slack.StyleDanger))
 }

@@ -31,7 +31,9 @@ func renderTranscript(c part) (message, bool) {
 	case summaryCut:
 		what = "Summary and transcript"
 	}
-	p.line(say("%s of %s to %s: see the attached text file.", what, c.which(), numberWords(c.Number)))
+	// Without the number: this stays in Slack when the file is deleted, and Slack does not
+	// tell where it stands.
+	p.line(say("%s of %s: see the attached text file.", what, c.which()))
 	p.file = &file{
 		name:    c.fileName("transcript") + ".txt",
 		title:   what + ", " + numberWords(c.Number),

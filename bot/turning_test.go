@@ -36,7 +36,7 @@ func TestACardTurnsByItself(t *testing.T) {
 	}
 	slack := &channel{changed: make(chan struct{})}
 	publisher := bot.NewPublisher(bot.PublisherConfig{
-		Slack: slack, Outbox: db, Refresh: time.Hour, Quiet: quiet, Now: now, Logger: slog.New(slog.DiscardHandler),
+		Slack: slack, Outbox: db, Refresh: time.Hour, Redact: time.Millisecond, Quiet: quiet, Now: now, Logger: slog.New(slog.DiscardHandler),
 	})
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)

@@ -69,7 +69,7 @@ func (s *session) upload(ctx context.Context, slot call.Slot, digest, channel, t
 			return fmt.Errorf("reading a file again: %w", err)
 		}
 		if f.InitialComment == "" {
-			f.InitialComment = fileComment(s.pub.Call, s.home())
+			f.InitialComment = fileComment(s.home())
 		}
 		if file, err = s.uploadTo(ctx, dm, "", f); err == nil {
 			err := s.post(ctx, slot, renderFileInDM(s.pub.Call, slot), channel, thread)
@@ -95,8 +95,10 @@ func (s *session) uploadTo(ctx context.Context, channel, thread string, f slack.
 		return "", err
 	}
 	f.Channel, f.ThreadTimestamp = channel, thread
-	ctx, cancel := s.long(ctx)
+	ctx, cancel := lingering(ctx)
 	defer cancel()
+	ctx, cancelLong := s.long(ctx)
+	defer cancelLong()
 	err = s.ask(ctx, "files", "", func(ctx context.Context) error {
 		file, err := s.cfg.Slack.UploadFileContext(ctx, f)
 		if u, ok := errors.AsType[*url.Error](err); ok {
@@ -108,6 +110,17 @@ func (s *session) uploadTo(ctx context.Context, channel, thread string, f slack.
 		return err
 	})
 	return id, err
+}
+
+// uploadGrace is how long an upload may go on when the bot is told to stop. One that is cut
+// short may still have taken place, and then nobody knows the file's id.
+const uploadGrace = 4 * time.Second
+
+// lingering is a context that ends uploadGrace after ctx.
+func lingering(ctx context.Context) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(uploadGrace, cancel) })
+	return longer, func() { stop(); cancel() }
 }
 
 // long is the context of a transfer that may take longer than the lease, which is

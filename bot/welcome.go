@@ -36,12 +36,12 @@ func renderWelcome() message {
 
 // joined says in a channel what the app does, the first time that it joins it. If it can't
 // be said it is not tried again: whoever types the command is told the same.
-func (a *App) joined(ctx context.Context, raw json.RawMessage) socketmode.Ack {
+func (a *App) joined(ctx context.Context, _ socketmode.Envelope, h happened) socketmode.Ack {
 	var event struct {
 		User    string `json:"user"`
 		Channel string `json:"channel"`
 	}
-	if err := json.Unmarshal(raw, &event); err != nil || !slackID.MatchString(event.Channel) {
+	if err := json.Unmarshal(h.Event, &event); err != nil || !slackID.MatchString(event.Channel) {
 		a.log.Warn("an event that cannot be read", slog.Any("error", err))
 		return socketmode.Ack{}
 	}

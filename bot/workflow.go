@@ -15,11 +15,8 @@ import (
 	"github.com/agentphone-slack/callbot/internal/socketmode"
 )
 
-const (
-	eventFunction = "function_executed"
-	// stepPlaceCall is the callback_id of the step that places a call.
-	stepPlaceCall = "place_call"
-)
+// stepPlaceCall is the callback_id of the step that places a call.
+const stepPlaceCall = "place_call"
 
 // Steps is the part of Slack's Web API that ends steps of workflows. It takes the app's own
 // token; the one that comes with the event is good for a few minutes, and is not kept.
@@ -60,7 +57,7 @@ const failWithin = 2 * time.Second
 // functionExecuted asks for a call because a workflow has come to its step. What cannot be
 // asked for fails the step before the event is acked, so that no crash leaves the workflow
 // waiting; a second answer changes nothing.
-func (a *App) functionExecuted(ctx context.Context, e socketmode.Envelope, team string, raw json.RawMessage) socketmode.Ack {
+func (a *App) functionExecuted(ctx context.Context, e socketmode.Envelope, h happened) socketmode.Ack {
 	var event struct {
 		Function struct {
 			CallbackID string `json:"callback_id"`
@@ -68,11 +65,11 @@ func (a *App) functionExecuted(ctx context.Context, e socketmode.Envelope, team 
 		Inputs    json.RawMessage `json:"inputs"`
 		Execution string          `json:"function_execution_id"`
 	}
-	if err := json.Unmarshal(raw, &event); err != nil || !executionID.MatchString(event.Execution) || event.Function.CallbackID != stepPlaceCall {
+	if err := json.Unmarshal(h.Event, &event); err != nil || !executionID.MatchString(event.Execution) || event.Function.CallbackID != stepPlaceCall {
 		a.log.Warn("a step of a workflow that is not known", slog.Any("error", err))
 		return socketmode.Ack{}
 	}
-	c, sentence, err := a.takeStep(ctx, event.Execution, team, event.Inputs)
+	c, sentence, err := a.takeStep(ctx, event.Execution, h.Team, event.Inputs)
 	switch {
 	case err == nil && sentence == "":
 		a.log.Info("call requested by a workflow", slog.String("call", string(c.ID)))

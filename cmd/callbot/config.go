@@ -47,6 +47,7 @@ type environment struct {
 	UserLimit     string `envconfig:"CALLBOT_USER_DAILY_LIMIT" default:"20" desc:"approved calls in any 24 hours of one person; 0: no limit"`
 	DailyLimit    string `envconfig:"CALLBOT_DAILY_LIMIT" default:"100" desc:"approved calls in any 24 hours of all people together; 0: no limit"`
 	BulkLimit     string `envconfig:"CALLBOT_BULK_LIMIT" default:"10" desc:"numbers that may be called within an hour with the same objective; 0: no limit"`
+	Retention     string `envconfig:"CALLBOT_RETENTION" default:"90d" desc:"how long after a call its number, what it was about and what was said are kept, here and in Slack; off: for ever"`
 	HTTPAddr      string `envconfig:"CALLBOT_HTTP_ADDR" default:"127.0.0.1:9090" empty:"off" desc:"address of /healthz and /readyz; off or set to nothing: none"`
 	LogLevel      string `envconfig:"CALLBOT_LOG_LEVEL" default:"info" desc:"debug, info, warn or error"`
 	LogFormat     string `envconfig:"CALLBOT_LOG_FORMAT" desc:"text or json; by default text on a terminal"`
@@ -68,6 +69,8 @@ type settings struct {
 	callTimeout time.Duration
 	budget      call.Budget
 	limits      call.Limits
+	// retention is zero where all is kept for ever.
+	retention time.Duration
 	// httpAddr is empty where health is not told; httpAddrChosen says that it is not
 	// the default.
 	httpAddr       string
@@ -119,6 +122,7 @@ func loadSettings() (settings, error) {
 			All:  r.count("CALLBOT_DAILY_LIMIT", env.DailyLimit),
 			Bulk: r.count("CALLBOT_BULK_LIMIT", env.BulkLimit),
 		},
+		retention: r.retention("CALLBOT_RETENTION", env.Retention),
 		httpAddr:  r.address("CALLBOT_HTTP_ADDR", env.HTTPAddr),
 		logFormat: r.oneOf("CALLBOT_LOG_FORMAT", env.LogFormat, "", "text", "json"),
 		hidden:    hide(env),
@@ -366,6 +370,22 @@ func (r *reader) count(name, value string) int {
 		r.problem("%s is %q, but it must be a whole number such as %s, or 0 for no limit.", name, value, defaultOf(name))
 	}
 	return n
+}
+
+// leastRetention is shorter than anybody means it, and leaves people time to read.
+const leastRetention = time.Hour
+
+// retention is how long content is kept; zero, or off, is for ever.
+func (r *reader) retention(name, value string) time.Duration {
+	value = strings.TrimSpace(value)
+	if value == "0" || strings.EqualFold(value, "off") {
+		return 0
+	}
+	var kept age
+	if err := kept.UnmarshalText([]byte(value)); err != nil || time.Duration(kept) < leastRetention {
+		r.problem("%s is %q, but it must be a time from %s to %s, such as %s or 12h, or off to keep everything.", name, value, age(leastRetention), age(maxAge), defaultOf(name))
+	}
+	return time.Duration(kept)
 }
 
 func (r *reader) hours(name, value string) call.Hours {

@@ -79,7 +79,10 @@ func TestWrongSettings(t *testing.T) {
 		"CALLBOT_DISCLOSURE=" + strings.Repeat("a", 301): "it is 301 characters long and the limit is 300",
 		"CALLBOT_QUIET_HOURS=night":                      `CALLBOT_QUIET_HOURS is "night", but it must be two times of day such as 21:00-08:00, or off`,
 		"CALLBOT_QUIET_HOURS=08:00-08:00":                "CALLBOT_QUIET_HOURS",
-		"CALLBOT_RETENTION=90d":                          "CALLBOT_RETENTION is set, but this version does not know it",
+		"CALLBOT_RETENTION=90":                           `CALLBOT_RETENTION is "90", but it must be a time from 1h to 36500d, such as 90d or 12h, or off to keep everything.`,
+		"CALLBOT_RETENTION=59m":                          "CALLBOT_RETENTION",
+		"CALLBOT_RETENTION=-1d":                          "CALLBOT_RETENTION",
+		"CALLBOT_RESULTS=dm":                             "CALLBOT_RESULTS is set, but this version does not know it",
 	} {
 		t.Run(set, func(t *testing.T) {
 			good(t)
@@ -139,6 +142,17 @@ func TestRates(t *testing.T) {
 		s, err := loadSettings()
 		if got := fmt.Sprint(s.budget); err != nil || got != want {
 			t.Errorf("%q: %s %v, want %s", set, got, err, want)
+		}
+	}
+}
+
+func TestRetention(t *testing.T) {
+	for set, want := range map[string]time.Duration{"": 90 * 24 * time.Hour, "0": 0, "off": 0, " 1h ": time.Hour, "1d12h": 36 * time.Hour, "36500d": 36500 * 24 * time.Hour} {
+		good(t)
+		t.Setenv("CALLBOT_RETENTION", set)
+		s, err := loadSettings()
+		if err != nil || s.retention != want {
+			t.Errorf("%q: %s %v, want %s", set, s.retention, err, want)
 		}
 	}
 }

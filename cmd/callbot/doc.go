@@ -2,6 +2,8 @@
 //
 //	callbot run        the bot, configured by environment variables
 //	callbot sandbox    the whole bot against a Slack and an AgentPhone in memory
+//	callbot export     who asked for which calls, and what came of them
+//	callbot forget     erases what calls of a person, or to a number, were about
 //	callbot manifest   the app manifest to create the app in Slack from
 //	callbot version    the version of this build
 //

@@ -32,6 +32,10 @@ type instance struct {
 	log       *slog.Logger
 }
 
+// redactEvery is the most that lies between two requests to Slack that only erase. Slack
+// allows 50 of a kind a minute.
+const redactEvery = 4 * time.Second
+
 // newInstance opens the database and wires the bot. The caller closes it.
 func newInstance(ctx context.Context, s settings, log *slog.Logger) (_ *instance, err error) {
 	provider, err := agentphone.NewClient(s.agentPhoneKey, agentphone.WithBaseURL(s.agentPhoneURL), agentphone.WithHTTPClient(&http.Client{Transport: httpSeam(transport())}))
@@ -51,7 +55,7 @@ func newInstance(ctx context.Context, s settings, log *slog.Logger) (_ *instance
 	rules := call.Rules{Countries: s.countries, Limits: s.limits, Who: s.who, Disclosure: s.disclosure, Quiet: s.quiet, Private: s.private}
 	o := operator.New(db, provider, operator.Config{
 		Rules: rules, Poll: s.poll, Timeout: s.callTimeout, ApprovalTTL: s.approvalTTL,
-		Window: s.budget.Window, Now: db.Now, Logger: log,
+		Window: s.budget.Window, Retention: s.retention, Now: db.Now, Logger: log,
 	})
 	directory := bot.NewDirectory(web, time.Now, log)
 	app := bot.New(bot.Config{
@@ -60,7 +64,7 @@ func newInstance(ctx context.Context, s settings, log *slog.Logger) (_ *instance
 		Views:   web,
 		Steps:   web,
 		Region:  s.region, APIURL: s.slackAPIURL, Logger: log,
-		Policy: s.who, Directory: directory, Newcomers: db, Past: db,
+		Policy: s.who, Directory: directory, Newcomers: db, Past: db, Calls: db,
 	})
 	return &instance{
 		store:    db,
@@ -68,7 +72,7 @@ func newInstance(ctx context.Context, s settings, log *slog.Logger) (_ *instance
 		app:      app,
 		publisher: bot.NewPublisher(bot.PublisherConfig{
 			Slack: web, Steps: web, Who: web, Outbox: db, Recordings: o.Recording, APIURL: s.slackAPIURL, Policy: s.who, Directory: directory,
-			Refresh: s.poll, Quiet: s.quiet, Now: db.Now, Logger: log,
+			Refresh: s.poll, Redact: min(2*s.poll/5, redactEvery), Quiet: s.quiet, Now: db.Now, Logger: log,
 		}),
 		homes: bot.NewHomeTabs(bot.HomeTabsConfig{
 			Slack: web, Homes: db, Directory: directory, Policy: s.who, Limits: s.limits, Quiet: s.quiet, Now: db.Now, Logger: log,
@@ -101,6 +105,7 @@ func (i *instance) checkToken(ctx context.Context) error {
 	if err == nil {
 		i.app.SetTeam(who.TeamID)
 		i.app.SetSelf(who.UserID)
+		i.app.SetWorkspace(who.URL)
 		i.publisher.SetWorkspace(who.URL)
 		i.homes.SetWorkspace(who.URL)
 		i.log.Info("Slack accepts SLACK_BOT_TOKEN", slog.String("team", who.Team), slog.String("bot", who.User))

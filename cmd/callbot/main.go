@@ -16,6 +16,7 @@ type commandLine struct {
 	Run      runCmd      `cmd:"" help:"Run the bot. It is configured by environment variables."`
 	Sandbox  sandboxCmd  `cmd:"" help:"Try the whole bot against a Slack and an AgentPhone in memory: no account, no configuration, no real call."`
 	Export   exportCmd   `cmd:"" help:"Write who asked for which calls, who approved them, and what came of them."`
+	Forget   forgetCmd   `cmd:"" help:"Erase what calls of a person, or to a number, were about."`
 	Manifest manifestCmd `cmd:"" help:"Print the app manifest to create the app in Slack from."`
 	Version  versionCmd  `cmd:"" help:"Print the version of this build."`
 }

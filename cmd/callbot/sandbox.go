@@ -35,6 +35,8 @@ func (sandboxCmd) Help() string {
 	return `Nothing leaves this machine. Without flags, type lines as a user would, such as
   /call (415) 555-0132 Book a table for 2 tonight at 7pm under Sarah
 and press a button by typing its label in brackets: [Place call]
+In a form, such as /call alone opens, fill in a field by typing its label and a colon:
+  Phone number: (415) 555-0132
 
 The last digits of a number choose what happens: 0101 partial, 0102 not achieved,
 0103 busy, 0104 canceled, 0105 never ends, 0107 silent, 0114 nobody answers, 0170 no
@@ -140,7 +142,7 @@ func (c sandboxCmd) play(ctx context.Context, world *sandbox.World, instance *in
 		}
 	default:
 		if len(c.Say) == 0 {
-			fmt.Println("Type a line as a user would, or a button's label in brackets, such as [Place call]. Ctrl-C ends it.")
+			fmt.Println("Type a line as a user would, or a button's label in brackets, such as [Place call]. In a form type a field's label, a colon and what is to stand in it. Ctrl-C ends it.")
 		}
 		if err = listen(ctx, world, os.Stdin); err == nil && ctx.Err() == nil {
 			err = done(ctx, instance) // nothing more will be typed, but more may be shown
@@ -240,6 +242,9 @@ func listen(ctx context.Context, world *sandbox.World, in io.Reader) error {
 }
 
 func typed(ctx context.Context, world *sandbox.World, line string) error {
+	if done, err := sandbox.Fill(ctx, world, line); done || err != nil {
+		return err
+	}
 	script := sandbox.Script{Patience: 5 * time.Second}
 	label, isButton := strings.CutPrefix(line, "[")
 	switch {

@@ -16,6 +16,11 @@ import (
 // printConversation prints what stands in a conversation, as soon as it is what the
 // file says; else what it is when the scenario's patience ends, for cmp to tell.
 func printConversation(ctx context.Context, ts *testscript.TestScript, w *world, c *slackemulator.Channel, file string) {
+	printSteady(ctx, ts, w, func() string { return conversation(c) }, file)
+}
+
+// printSteady is the same of anything that is said in Slack.
+func printSteady(ctx context.Context, ts *testscript.TestScript, w *world, said func() string, file string) {
 	want := ts.ReadFile(file)
 	if updating() {
 		var cancel context.CancelFunc
@@ -24,7 +29,7 @@ func printConversation(ctx context.Context, ts *testscript.TestScript, w *world,
 	}
 	seen, got := 0, ""
 	for {
-		got = conversation(c)
+		got = said()
 		if got == want && !updating() {
 			break
 		}
@@ -66,7 +71,7 @@ var varying = []struct {
 }{
 	{regexp.MustCompile(`<!date\^[^>]*>`), "TIME"},
 	{regexp.MustCompile(`\d{1,2}:\d\d( [AP]M)?( UTC)?`), "TIME"},
-	{regexp.MustCompile(`\d{4}-\d\d-\d\d`), "DATE"},
+	{regexp.MustCompile(`\d{4}-\d\d-\d\d|[A-Z][a-z]{2} \d{1,2}, \d{4}`), "DATE"},
 	{regexp.MustCompile(`<#C[A-Z0-9]+>`), "#CHANNEL"},
 	{regexp.MustCompile(`https://example\.slack\.com/archives/[^\s)]*`), "LINK"},
 	{regexp.MustCompile(`\d+ (s|min)( \d+ s)?`), "SOME TIME"}, // simulated calls last as long as their id says

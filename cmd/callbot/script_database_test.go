@@ -20,7 +20,7 @@ type holder struct {
 func databaseCommand(ts *testscript.TestScript, neg bool, args []string) {
 	w := theWorld(ts)
 	if neg || len(args) == 0 {
-		ts.Fatalf("usage: database hold|release|holds TEXT…|lacks TEXT…|cut|age TIME")
+		ts.Fatalf("usage: database hold|release|holds TEXT…|lacks TEXT…|cut|age TIME|older TIME")
 	}
 	switch verb, rest := args[0], args[1:]; {
 	case verb == "hold" && len(rest) == 0:
@@ -37,8 +37,8 @@ func databaseCommand(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	case verb == "cut" && len(rest) == 0:
 		ts.Check(cutDatabase(ts.Getenv("DATABASE_URL")))
-	case verb == "age" && len(rest) == 1:
-		ts.Check(ageApproved(ts.Getenv("DATABASE_URL"), rest))
+	case (verb == "age" || verb == "older") && len(rest) == 1:
+		ts.Check(shift(ts.Getenv("DATABASE_URL"), verb, rest[0]))
 	default:
 		ts.Fatalf("database: unknown: %q", args)
 	}

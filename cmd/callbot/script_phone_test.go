@@ -32,6 +32,16 @@ func phoneCommand(ts *testscript.TestScript, neg bool, args []string) {
 		if got := w.Phone.Dials()[rest[0]]; got != want {
 			ts.Fatalf("%s was dialled %d times, want %d", rest[0], got, want)
 		}
+	case verb == "dials" && len(rest) == 1:
+		want, err := strconv.Atoi(rest[0])
+		ts.Check(err)
+		got := 0
+		for _, n := range w.Phone.Dials() {
+			got += n
+		}
+		if got != want {
+			ts.Fatalf("numbers were dialled %d times, want %d", got, want)
+		}
 	case verb == "objective" && len(rest) == 0:
 		fmt.Fprintln(ts.Stdout(), lastCall(ts, w).Objective)
 	case verb == "asked" && len(rest) == 1:

@@ -24,7 +24,7 @@ func slackCommand(ts *testscript.TestScript, neg bool, args []string) {
 	verb, rest := args[0], args[1:]
 	var do slackVerb
 	known := false
-	for _, verbs := range []map[string]slackVerb{slackVerbs, formVerbs, homeVerbs, stepVerbs} {
+	for _, verbs := range []map[string]slackVerb{slackVerbs, formVerbs, homeVerbs, talkVerbs, crowdVerbs, stepVerbs} {
 		if v, ok := verbs[verb]; ok {
 			do, known = v, true
 		}

@@ -53,6 +53,9 @@ func TestMain(m *testing.M) {
 //	                          likewise, even one that was pressed before
 //	slack both WHO WHO LABEL  two people press one button at the same moment
 //	slack press-old WHO LABEL press a button that a message no longer has, as who looked away would
+//	slack crowd N             N people join the channel, and each asks for a call of their own
+//	slack rush LABEL [TEXT]   each presses that button of their card, or of the one with that text, at the
+//	                          same moment; what all but one are told goes to stdout
 //	slack wait TEXT…          until one message reads as containing all of these
 //	slack absent TEXT…        fail if a message reads as containing all of these now
 //	slack times N TEXT…       fail unless N messages read as containing all of these now
@@ -63,6 +66,21 @@ func TestMain(m *testing.M) {
 //	slack modal WHO TEXT…     until the form that WHO sees reads as containing all of these
 //	slack pick WHO TIME       choose the time in it that is so long from now, such as 90m
 //	slack fill WHO FIELD TEXT fill in a field of it, by its label or placeholder
+//	slack in CHANNEL          from now on in that channel, or with @callbot in direct messages with the bot
+//	slack ask WHO LINE TEXT…  type the command until what is answered to WHO alone contains all of these and
+//	                          leads to the cards, as it does once these are posted; it goes to stdout
+//	slack told WHO TEXT…      until the newest message to WHO alone, or in their direct messages with the bot,
+//	                          that contains all of these is there; it goes to stdout
+//	slack told-click WHO LABEL TEXT…
+//	                          press the button in the newest such message that has it
+//	slack post WHO LINE       write a message in the channel
+//	slack tell WHO LINE       write the bot a direct message
+//	slack mention WHO LINE [TEXT]
+//	                          write a message that begins with a mention of the bot; with TEXT in the thread of
+//	                          the message in the channel that contains it
+//	slack replies TEXT FILE   what stands in the thread of the message that contains the text, likewise
+//	slack shortcut WHO NAME [TEXT]
+//	                          use a shortcut; with TEXT the one of the message that contains it
 //	slack home-open WHO       WHO opens the Home tab
 //	slack home WHO TEXT…      until WHO's Home tab reads as containing all of these; it goes to stdout
 //	slack home-click WHO LABEL
@@ -108,6 +126,7 @@ func TestMain(m *testing.M) {
 //	slack requests METHOD N   fail if a method was called more than N times
 //	slack refused CODE N      fail if more than N requests were answered with that error
 //	phone dialed NUMBER N     fail unless the number was dialled N times
+//	phone dials N             fail unless numbers were dialled N times in all
 //	phone objective           the objective of the last call, to stdout
 //	phone asked N             until N calls have been asked for, answered or not
 //	phone call NUMBER LINE    somebody else calls with the same key
@@ -127,6 +146,7 @@ func TestMain(m *testing.M) {
 //	database lacks TEXT…      fail if it holds one anywhere
 //	database cut              break the bots' connections to it, after secrets plant (Postgres)
 //	database age TIME         as if that time had gone by since calls were approved that are not placed yet; no bot may run
+//	database older TIME       as if it had since anything happened to any call; likewise
 //	secrets plant             put a password into DATABASE_URL (Postgres)
 //	secrets absent FILE…      fail if a file shows a token, a key, a password, or an address that Slack gave
 //	secrets stored [reply]    fail if the database does; with reply it must, as the address at which a command
@@ -214,6 +234,7 @@ type world struct {
 	// pressed are the buttons that were pressed, for a card keeps one for a moment longer.
 	pressed map[string]bool
 	bots    map[string]*process
+	crowd   []string // names of the people of a crowd
 	gate    gate
 	holder  holder
 }

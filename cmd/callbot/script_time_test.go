@@ -39,13 +39,25 @@ func quietCommand(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("CALLBOT_QUIET_HOURS", local.Add(from).Format("15:04")+"-"+local.Add(to).Format("15:04"))
 }
 
-// ageApproved puts the times of approved calls back. No test waits for as long as one may
-// be late.
-func ageApproved(url string, args []string) error {
-	if len(args) != 1 {
-		return errors.New("usage: database age TIME")
-	}
-	by, err := time.ParseDuration(args[0])
+// shifts are what is put back: the times of approved calls, and those of all.
+var shifts = map[string][]struct {
+	table, which string
+	times        []string
+}{
+	"age": {{"calls", " WHERE status IN ('scheduled', 'approved')", []string{"start_at", "due_at", "approved_at"}}},
+	"older": {
+		{"calls", "", []string{
+			"since", "requested_at", "expires_at", "approved_at", "start_at", "accepted_at", "dialing_at", "answered_at", "ended_at", "last_seen",
+			"other_accepted_at", "other_ended_at", "due_at",
+		}},
+		{"kept", "", []string{"at"}},
+	},
+}
+
+// shift puts times of calls back. No test waits for as long as an approved call may be
+// late, or for as long as calls are kept.
+func shift(url, what, by string) error {
+	d, err := time.ParseDuration(by)
 	if err != nil {
 		return err
 	}
@@ -58,13 +70,18 @@ func ageApproved(url string, args []string) error {
 		return err
 	}
 	defer func() { _ = db.Close() }()
-	done, err := db.ExecContext(context.Background(),
-		`UPDATE calls SET start_at = start_at - $1, due_at = due_at - $1, approved_at = approved_at - $1 WHERE status IN ('scheduled', 'approved')`, by.Milliseconds())
-	if err != nil {
-		return err
-	}
-	if n, err := done.RowsAffected(); err != nil || n == 0 {
-		return errors.Join(err, errors.New("no call is approved"))
+	for _, part := range shifts[what] {
+		var set []string
+		for _, name := range part.times {
+			set = append(set, fmt.Sprintf("%s = %[1]s - %d", name, d.Milliseconds()))
+		}
+		done, err := db.ExecContext(context.Background(), "UPDATE "+part.table+" SET "+strings.Join(set, ", ")+part.which) //nolint:gosec // the parts are those above
+		if err != nil {
+			return err
+		}
+		if n, err := done.RowsAffected(); err != nil || n == 0 {
+			return errors.Join(err, errors.New("there is no such call"))
+		}
 	}
 	return nil
 }

@@ -3,10 +3,8 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"strconv"
 	"strings"
@@ -21,7 +19,6 @@ const (
 	killVariable = "CRASHPOINTS_KILL"
 	// diedVariable names a file of points, one a line, which processes share. A process
 	// dies at the first point that it reaches and that is not there, and leaves it there.
-	// Where the file does not exist yet nobody dies for it.
 	diedVariable = "CRASHPOINTS_DIED"
 	// logVariable names a file that gets a line for each point when it is first reached,
 	// and "killed at NAME" as the last line of a process that died at one.
@@ -73,48 +70,48 @@ func newCrashpoints() *crashpoints {
 func (c *crashpoints) at(name string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.reached[name] {
-		c.reached[name] = true
-		c.write(name)
-	}
 	left, armed := c.kill[name]
 	if armed {
 		c.kill[name] = left - 1
 	}
-	if due := armed && left <= 1; !due && !c.isNew(name) {
-		return
+	isNew := c.isNew(name)
+	if isNew || armed && left <= 1 {
+		c.write("killed at " + name)
+		if isNew {
+			c.leave(name) // after the line above: whoever is killed in between left nothing undone
+		}
+		die() // with the lock held: nobody comes past another point
 	}
-	c.write("killed at " + name)
-	die() // with the lock held: nobody comes past another point
+	if !c.reached[name] {
+		c.reached[name] = true
+		c.write(name)
+	}
 }
 
-// isNew reports whether nobody died at that point yet, and leaves it in the file then.
+// isNew reports whether nobody died at that point yet.
 func (c *crashpoints) isNew(name string) bool {
 	if c.died == "" || c.passed[name] {
 		return false
 	}
-	f, err := os.OpenFile(c.died, os.O_RDWR|os.O_APPEND, 0)
-	if errors.Is(err, fs.ErrNotExist) {
-		return false
-	}
-	if err != nil {
-		panic(err)
-	}
-	defer func() { _ = f.Close() }() // each line is one write
-	all, err := io.ReadAll(f)
+	all, err := os.ReadFile(c.died)
 	if err != nil {
 		panic(err)
 	}
 	for line := range strings.Lines(string(all)) {
 		c.passed[strings.TrimSuffix(line, "\n")] = true
 	}
-	if c.passed[name] {
-		return false
+	return !c.passed[name]
+}
+
+// leave leaves the point in the file of those at which somebody died.
+func (c *crashpoints) leave(name string) {
+	f, err := os.OpenFile(c.died, os.O_WRONLY|os.O_APPEND, 0)
+	if err == nil {
+		_, err = fmt.Fprintln(f, name) // each line is one write
 	}
-	if _, err := fmt.Fprintln(f, name); err != nil {
+	if err != nil {
 		panic(err)
 	}
-	return true
 }
 
 func (c *crashpoints) write(line string) {

@@ -23,8 +23,8 @@ type frame struct{ room, function string }
 // dispatchers are the functions through which everything in their room goes, so that
 // they tell nothing.
 var dispatchers = []string{
-	"step", "stepLoop", "watchLoop", "fanOut", "caught", // operator
-	"publish", "slots", "Handle", "command", "interaction", "click", // bot
+	"step", "stepLoop", "watchLoop", "eraseLoop", "fanOut", "caught", // operator
+	"publish", "slots", "redactLoop", "Handle", "command", "interaction", "click", // bot
 	"Run", "run", "main",
 }
 

@@ -77,8 +77,11 @@ func (v AuditView) Columns() []string {
 
 func (v AuditView) call(a Audited) AuditRow {
 	c := a.Call
-	number := c.Number.Masked()
-	if v.Unmask {
+	number, region := c.Number.Masked(), c.Number.Region()
+	switch {
+	case c.Erased.Done():
+		number, region = c.Erased.Number, c.Erased.Region
+	case v.Unmask:
 		number = c.Number.E164()
 	}
 	row := AuditRow{
@@ -91,7 +94,7 @@ func (v AuditView) call(a Audited) AuditRow {
 		{"scheduled_for", moment(scheduledFor(c))},
 		{"decided_by", string(c.DecidedBy)},
 		{"number", number},
-		{"region", c.Number.Region()},
+		{"region", region},
 		{"status", string(c.Status)},
 		{"outcome", c.Outcome},
 		{"placed_at", moment(c.AcceptedAt)},
@@ -100,6 +103,7 @@ func (v AuditView) call(a Audited) AuditRow {
 		{"attempts", int64(c.Attempts)},
 		{"credits", int64(a.credits())},
 		{"reason", string(c.Reason)},
+		{"erased_at", moment(c.Erased.At)},
 	}
 	if v.Content {
 		row = append(row, AuditRow{

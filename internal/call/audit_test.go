@@ -41,7 +41,7 @@ func TestAuditOfACall(t *testing.T) {
 	const want = `{"kind":"call","id":"call1","requested_at":"2026-03-02T11:01:00Z","requested_by":"U0ANA","approved_by":"U0BEN",` +
 		`"approved_at":"2026-03-02T11:02:00Z","scheduled_for":"2026-03-02T11:03:00Z","decided_by":"","number":"+1 •••••••• 32","region":"US",` +
 		`"status":"completed","outcome":"achieved","placed_at":"2026-03-02T11:04:00Z","ended_at":"2026-03-02T11:05:00Z",` +
-		`"duration_seconds":70.5,"attempts":2,"credits":2,"reason":""}`
+		`"duration_seconds":70.5,"attempts":2,"credits":2,"reason":"","erased_at":null}`
 	if diff := cmp.Diff(want, string(got)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -65,6 +65,26 @@ func TestAuditOfACall(t *testing.T) {
 	for _, never := range []string{"secret url", "secret detail", "cl_1"} {
 		if strings.Contains(string(full), never) {
 			t.Errorf("it tells %q: %s", never, full)
+		}
+	}
+}
+
+// TestAuditOfAnErasedCall: whatever is asked for, no more is shown than is kept.
+func TestAuditOfAnErasedCall(t *testing.T) {
+	a := audited(t)
+	a.Call = apply(t, a.Call, call.Event{Kind: call.Erase, At: time.Date(2026, 6, 2, 11, 0, 0, 0, time.UTC)})
+	for _, v := range []call.AuditView{{}, {Unmask: true}, {Unmask: true, Content: true}} {
+		row, err := json.Marshal(v.Row(a))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []string{`"number":"+1 •••••••• 32"`, `"region":"US"`, `"status":"completed"`, `"duration_seconds":70.5`, `"erased_at":"2026-06-02T11:00:00Z"`} {
+			if !strings.Contains(string(row), want) {
+				t.Errorf("%+v lacks %s: %s", v, want, row)
+			}
+		}
+		if strings.Contains(string(row), "secret") || strings.Contains(string(row), "555") {
+			t.Errorf("%+v: %s", v, row)
 		}
 	}
 }

@@ -126,6 +126,8 @@ type Call struct {
 	// a line. People are told of them; nobody follows them.
 	Further string
 
+	Erased Erased
+
 	// DueAt is when the operator's next step is due; zero: none is.
 	DueAt time.Time
 }
@@ -200,18 +202,18 @@ const MaxEnriched = 4
 // Open reports whether news of the call are still to be read from the provider,
 // leaving Other aside: it is under way, or it has ended, lacks content and was not yet
 // read for it as often as is worth it.
-func (c Call) Open() bool { return open(c.ProviderID, c.Status, c.Result, c.Enriched) }
+func (c Call) Open() bool { return c.open(c.ProviderID, c.Status, c.Result, c.Enriched) }
 
 // OtherOpen is Open for the second call; false if there is none.
 func (c Call) OtherOpen() bool {
-	return open(c.Other.ProviderID, c.Other.Status, c.Other.Result, c.Other.Enriched)
+	return c.open(c.Other.ProviderID, c.Other.Status, c.Other.Result, c.Other.Enriched)
 }
 
 // readForReason is how often a call that could not be completed is read again for a
 // summary, which may say why and often does not come.
 const readForReason = 2
 
-func open(id string, s Status, r Result, enriched int) bool {
+func (c Call) open(id string, s Status, r Result, enriched int) bool {
 	wanting := false
 	switch s {
 	case Completed:
@@ -220,7 +222,7 @@ func open(id string, s Status, r Result, enriched int) bool {
 		wanting = r.Summary == "" && enriched < readForReason
 	case Requested, Scheduled, Approved, Placing, Unconfirmed, Queued, Dialing, InProgress, Refused, Declined, Expired, Abandoned:
 	}
-	return id != "" && (s.Active() || wanting)
+	return id != "" && (s.Active() || wanting && !c.Erased.Done())
 }
 
 // The outcomes that are documented.
@@ -280,6 +282,8 @@ const (
 	ReasonWatchEnded  Reason = "watch_ended"   // nothing new for an hour
 	ReasonProviderKey Reason = "watch_bad_key" // the provider does not let us read the call
 	ReasonPaused      Reason = "paused"        // an admin stopped all placing
+	ReasonForgotten   Reason = "forgotten"     // who asked, or whom it was to call, is to be forgotten
+	ReasonRevised     Reason = "revised"       // who asked for it changed what its card asks for
 )
 
 // LookResult is what a look in the provider's list for an unconfirmed call found.

@@ -3,7 +3,6 @@ package call
 import (
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/agentphone-slack/callbot/internal/phone"
 )
@@ -20,9 +19,7 @@ type Called struct {
 // the business's name, in any case, or of the number, whatever stands between its digits.
 // Of each number there is one, and at most most in all. Everything fits "".
 func Matching(list []Called, typed string, most int) []Called {
-	typed = strings.TrimSpace(typed)
-	digits := strings.TrimLeft(onlyDigits(typed), "0") // a trunk prefix is not in the number
-	byNumber := digits != "" && !strings.ContainsFunc(typed, unicode.IsLetter)
+	look := newPattern(typed)
 	type line struct {
 		number    phone.Number
 		extension string
@@ -40,7 +37,7 @@ func Matching(list []Called, typed string, most int) []Called {
 	}
 	var fits []Called
 	for _, c := range lines {
-		if len(fits) < most && (typed == "" || contains(c.Business, typed) || byNumber && strings.Contains(c.Number.E164(), digits)) {
+		if len(fits) < most && look.fits(c.Number.E164(), c.Business) {
 			fits = append(fits, c)
 		}
 	}

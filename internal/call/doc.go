@@ -38,6 +38,8 @@
 //   - No acceptance is lost: the first is the call, a second is followed beside it as
 //     [Call.Other], and still more are kept to be told ([Call.Further]).
 //   - Whatever the provider sends can be stored: see [Storable].
+//   - An erased call stays erased ([Erase]): no event brings content back, and nobody
+//     decides anything about it any more. What the provider tells late is still counted.
 //
 // # Why a table and not methods
 //

@@ -30,13 +30,14 @@ const (
 	Miss         Kind = "miss"          // the provider would not tell, for Reason
 	StopWatching Kind = "stop_watching" // nothing new for too long
 	WatchAgain   Kind = "watch_again"   // a person asks for a look
+	Erase        Kind = "erase"         // its content is kept no longer
 )
 
 // Kinds lists every kind of event.
 func Kinds() []Kind {
 	return []Kind{
 		Approve, Schedule, Decline, Cancel, Abandon, AskAgain, Begin, Renew, Revise, Expire, SendBack, Hold, Place, HandBack,
-		Accept, Refuse, LoseTrack, Look, Observe, ObserveOther, Miss, StopWatching, WatchAgain,
+		Accept, Refuse, LoseTrack, Look, Observe, ObserveOther, Miss, StopWatching, WatchAgain, Erase,
 	}
 }
 

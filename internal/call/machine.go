@@ -33,6 +33,10 @@ func Apply(c Call, e Event) (Call, error) {
 	}
 	next.DueAt = e.Due
 	record(&next, c, e)
+	if c.Erased.Done() {
+		next.Erased.Silent = c.Erased.Silent || c.Outcome == "" && next.Result.Silent()
+		withoutContent(&next)
+	}
 	return next, nil
 }
 
@@ -95,10 +99,19 @@ var transitions = map[Kind]map[Status]Status{
 		Queued: Queued, Dialing: Dialing, InProgress: InProgress,
 		Completed: Completed, Failed: Failed, Canceled: Canceled,
 	},
+	// Of a call under way only if nobody looks for news of it any more.
+	Erase: {
+		Queued: Queued, Dialing: Dialing, InProgress: InProgress,
+		Completed: Completed, Failed: Failed, Canceled: Canceled,
+		Refused: Refused, Declined: Declined, Expired: Expired, Abandoned: Abandoned,
+	},
 }
 
 // admissible checks what the table cannot say.
 func admissible(c Call, e Event) error {
+	if c.Erased.Done() && !late(e.Kind) {
+		return conflict(c)
+	}
 	switch e.Kind {
 	case Approve, Schedule:
 		if e.Revision != c.Revision {
@@ -156,6 +169,10 @@ func admissible(c Call, e Event) error {
 		if c.Lost > 0 && c.Looks == 0 {
 			return conflict(c) // one more look comes before another POST
 		}
+	case Erase:
+		if !c.Settled() {
+			return conflict(c)
+		}
 	case Decline, Cancel, AskAgain, SendBack, Hold, Look, Renew:
 	}
 	return nil
@@ -174,6 +191,18 @@ func revisable(c Call, e Event) error {
 		return Errorf(Conflict, "That time has passed. Please choose a later one.")
 	}
 	return nil
+}
+
+// late reports whether a kind of event may still come once a call was erased: what the
+// provider tells of it. Nobody decides anything about it any more.
+func late(k Kind) bool {
+	switch k {
+	case HandBack, Refuse, Accept, Observe, ObserveOther, Miss, StopWatching:
+		return true
+	case Approve, Schedule, Decline, Cancel, Abandon, AskAgain, Begin, Renew, Revise, Expire, SendBack, Hold, Place,
+		LoseTrack, Look, WatchAgain, Erase:
+	}
+	return false
 }
 
 // record writes down what the event tells, beside the status.
@@ -205,7 +234,7 @@ func record(next *Call, before Call, e Event) {
 		next.ApprovedAt = before.StartAt // its place in the queue
 	case Decline, Cancel:
 		next.DecidedBy, next.ExpiresAt = e.Actor, time.Time{}
-		next.Reason, next.Detail = NoReason, ""
+		next.Reason, next.Detail = e.Reason, ""
 		if e.Kind == Cancel {
 			next.EndedAt = e.At
 		}
@@ -264,6 +293,8 @@ func record(next *Call, before Call, e Event) {
 		next.Enriched, next.Other.Enriched = min(next.Enriched, MaxEnriched-1), min(next.Other.Enriched, MaxEnriched-1)
 	case Expire:
 		next.ExpiresAt = time.Time{}
+	case Erase:
+		erase(next, e.At)
 	}
 }
 
@@ -406,6 +437,9 @@ func conflict(c Call) error {
 
 // standing says in a sentence how the call stands.
 func standing(c Call) string {
+	if c.Erased.Done() {
+		return wordsErased
+	}
 	nobody := " Nobody was called."
 	if c.Lost > 0 {
 		nobody = " Whether an earlier attempt reached the number is not known."

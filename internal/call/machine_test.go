@@ -483,6 +483,9 @@ func TestAtMostOnePOSTForOneApproval(t *testing.T) {
 			if posts-handedBack > approvals {
 				t.Fatalf("%d POSTs that may have dialled after %d approvals", posts-handedBack, approvals)
 			}
+			if active := next.ProviderID != "" && next.EndedAt.IsZero(); active != next.Status.Active() { // the store lists them so
+				t.Fatalf("%s, known to the provider as %q, ended at %v", next.Status, next.ProviderID, next.EndedAt)
+			}
 			if c.Status.Ended() && c.ProviderID != "" && next.Status != c.Status {
 				t.Fatalf("%s became %s", c.Status, next.Status)
 			}

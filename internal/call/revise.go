@@ -7,13 +7,15 @@ import (
 
 // Revise has the card of a call ask for something else, or at another time, than it does:
 // from then on the buttons of the card before approve nothing. Only who asked for the call
-// may, so that nobody approves as another's what they wrote themselves.
+// may, so that nobody approves as another's what they wrote themselves. It stays private, or
+// not: who has seen what is not undone.
 //
 // The card waits as long as a new one, because it is one for whoever decides.
 func (s *Service) Revise(ctx context.Context, key Key, k Click, q Request, start time.Time) (Call, error) {
 	q.Disclosure = s.rules.Disclosure
 	return s.decide(ctx, key, k, s.rules.Who.mayRevise, func(c Call, e *Event) error {
-		e.Kind, e.Request, e.Start, e.Expires = Revise, q, start, e.At.Add(s.ttl)
+		q.Private = c.Private
+		e.Kind, e.Request, e.Start, e.Expires, e.Reason = Revise, q, start, e.At.Add(s.ttl), ReasonRevised
 		stands := *e
 		stands.Start = time.Time{} // of the time the rule says more than the machine
 		if err := current(c, stands); err != nil {
@@ -61,13 +63,13 @@ func (p Policy) mayRevise(c Call, who Person, conversation string) error {
 }
 
 // mayLookBack reports why somebody may not have a form filled in from a call, or nil. In
-// the conversation where its result stands everybody reads it; elsewhere it is for whom it
-// concerns.
+// the conversation where its result stands everybody reads it; elsewhere, and if it is
+// private, it is for whom it concerns.
 func (p Policy) mayLookBack(c Call, who Person, conversation string) error {
 	if err := p.MayAsk(who, conversation); err != nil {
 		return err
 	}
-	if conversation == "" && !c.concerns(who.ID) {
+	if (conversation == "" || c.Private) && !c.concerns(who.ID) {
 		return Errorf(NotAllowed, "This call is not one of yours. You can ask for one of your own with /call.")
 	}
 	return nil

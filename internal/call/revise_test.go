@@ -27,6 +27,7 @@ func revised(t *testing.T) call.Request {
 // decide on; who asked stays who asked.
 func TestRevise(t *testing.T) {
 	repo, s, k, now := inTokyo(t, "2026-11-24 10:00")
+	repo.c.Private = true
 	*now = now.Add(20 * time.Minute)
 	start := now.Add(2 * time.Hour)
 	c, err := s.Revise(t.Context(), "r", k, revised(t), start)
@@ -34,11 +35,11 @@ func TestRevise(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := revised(t)
-	want.Requester = "U1"
+	want.Requester, want.Private = "U1", true
 	if diff := cmp.Diff(want, c.Request, cmp.Comparer(func(a, b phone.Number) bool { return a == b })); diff != "" {
 		t.Error(diff)
 	}
-	if c.Revision != k.Revision+1 || !c.StartAt.Equal(start) || !c.ExpiresAt.Equal(now.Add(30*time.Minute)) || !c.DueAt.Equal(c.ExpiresAt) {
+	if c.Reason != call.ReasonRevised || c.Revision != k.Revision+1 || !c.StartAt.Equal(start) || !c.ExpiresAt.Equal(now.Add(30*time.Minute)) || !c.DueAt.Equal(c.ExpiresAt) {
 		t.Errorf("revision %d, start %v, expires %v, due %v", c.Revision, c.StartAt, c.ExpiresAt, c.DueAt)
 	}
 	if _, err := s.Approve(t.Context(), "a", k); call.CodeOf(err) != call.Conflict || repo.c.Status != call.Requested {
@@ -151,6 +152,8 @@ func TestARevisionIsCheckedByWhatItAsksFor(t *testing.T) {
 func TestLookingChangesNothing(t *testing.T) {
 	ended := in(t, call.Completed)
 	ended.Requester, ended.Approver = "U1", "U3"
+	private := ended
+	private.Private = true
 	for name, tc := range map[string]struct {
 		c     call.Call
 		look  func(*call.Service) func(context.Context, call.Click) (call.Call, error)
@@ -168,6 +171,8 @@ func TestLookingChangesNothing(t *testing.T) {
 		"who asked, in a message to them":   {ended, back, "U1", "", ""},
 		"who approved, in a message":        {ended, back, "U3", "", ""},
 		"a stranger, in a message":          {ended, back, "U2", "", call.NotAllowed},
+		"a reader, of a private call":       {private, back, "U2", "C1", call.NotAllowed},
+		"who approved a private call":       {private, back, "U3", "", ""},
 		"elsewhere":                         {ended, back, "U1", "C9", call.NotAllowed},
 		"again what is under way":           {in(t, call.Dialing), back, "U1", "C1", call.Conflict},
 		"again what was not placed":         {in(t, call.Canceled), back, "U1", "C1", call.Conflict},

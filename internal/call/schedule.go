@@ -111,10 +111,8 @@ func (s *Service) mayPlace(c Call, e Event) error {
 	then := "The card offers to call then, or now anyway."
 	switch {
 	case c.Status == Requested:
-	case c.Lost > 0:
-		then = "Please decide again then."
 	default:
-		then = "Press the button again then, or type /call again to have a card that offers to call now anyway."
+		then = "Its message offers to call now anyway."
 	}
 	return s.rules.quietHours(c.Request, e.At, then)
 }
@@ -139,6 +137,9 @@ func (s *Service) Look(ctx context.Context, k Click) (Call, error) {
 // nothing.
 func (s *Service) look(ctx context.Context, k Click, may func(Call, Person, string) error, fits func(Call) error) (Call, error) {
 	c, err := s.repo.Update(ctx, "", k.Call, func(c Call) (Event, error) {
+		if c.Erased.Done() {
+			return Event{}, conflict(c)
+		}
 		if err := may(c, k.Who.of(k.Actor), k.Conversation); err != nil {
 			return Event{}, err
 		}

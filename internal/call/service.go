@@ -109,6 +109,9 @@ func (s *Service) propose(ctx context.Context, key Key, q Request, decider UserI
 	}, o, s.rules.asking(now))
 }
 
+// Private reports that every call is private, so that nobody is asked whether theirs is.
+func (s *Service) Private() bool { return s.rules.Private }
+
 // Click is a decision that a person makes with a button.
 type Click struct {
 	Call     ID
@@ -165,6 +168,9 @@ func (s *Service) Leave(ctx context.Context, key Key, k Click) (Call, error) {
 // watched. Whoever may use callbot may: it decides nothing.
 func (s *Service) CheckAgain(ctx context.Context, key Key, k Click) (Call, error) {
 	return s.repo.Update(ctx, key, k.Call, func(c Call) (Event, error) {
+		if c.Erased.Done() {
+			return Event{}, conflict(c)
+		}
 		if err := s.rules.Who.mayLook(c, k.Who.of(k.Actor)); err != nil {
 			return Event{}, err
 		}
@@ -206,6 +212,9 @@ func (s *Service) Ban(ctx context.Context, id ID, who Person, reason string) (Ca
 		return Call{}, false, err
 	}
 	return s.repo.Ban(ctx, id, who.ID, reason, func(c Call) error {
+		if c.Erased.Done() {
+			return Errorf(Conflict, "The number of this call has been erased, so I can't tell which one is never to be called, and nothing was forbidden. The button on the result of another call to it still works.")
+		}
 		if s.rules.Who.Admin(who.ID) || s.rules.Who.mayStop(c, who, "") == nil {
 			return nil
 		}
@@ -224,6 +233,9 @@ func (s *Service) Allow(ctx context.Context, n phone.Number, actor UserID) (bool
 // decide commits one person's decision, authorised against the call as it now is.
 func (s *Service) decide(ctx context.Context, key Key, k Click, may func(Call, Person, string) error, fill func(Call, *Event) error, checks ...Check) (Call, error) {
 	return s.repo.Update(ctx, key, k.Call, func(c Call) (Event, error) {
+		if c.Erased.Done() { // before any rule reads what is no longer there
+			return Event{}, conflict(c)
+		}
 		if err := may(c, k.Who.of(k.Actor), k.Conversation); err != nil {
 			return Event{}, err
 		}

@@ -5,7 +5,7 @@ import "time"
 // Step is an event that was decided on for a call as it was then; it is committed only
 // if the call still is so.
 type Step struct {
-	Call  Call
+	Call  *Call
 	Event Event
 }
 

@@ -39,7 +39,7 @@ type CrowdConfig struct {
 
 // patience is how many people wait for an answer at a time; the next come when there are
 // fewer, so that a slow machine only takes longer.
-const patience = 200
+const patience = 80
 
 // Progress is how far the people are.
 type Progress struct {
@@ -138,6 +138,19 @@ func (c *crowd) progress() Progress {
 	return p
 }
 
+// unsure reports whether the thread of an approved call to that number has said that its
+// fate is not clear.
+func (c *crowd) unsure(number string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, cmd := range c.commands {
+		if cmd.number == number && cmd.unsure && len(cmd.approvals) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // live is the part of a person's life that has to do with one call.
 func (c *crowd) live(ctx context.Context, p plan) {
 	cmd := c.ask(ctx, p)
@@ -186,6 +199,7 @@ func (c *crowd) ask(ctx context.Context, p plan) *command {
 			return cmd
 		}
 		pause(ctx, 300*time.Millisecond)
+		_ = c.slack.WaitLinks(ctx, 1) // until there is somebody to hear it
 		if err == nil || !strings.Contains(err.Error(), "dispatch_failed") {
 			try++
 			cmd = c.command(p, try)

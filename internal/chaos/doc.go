@@ -26,11 +26,9 @@
 //     is named for what it does and for who asks: "operator.place Advance commit before",
 //     "POST /calls operator.place>post after". Points are not listed anywhere. Processes
 //     share a file of those at which one died; each dies at the first that it comes to
-//     and that is not in there. So one dies at every point that is reached, however
-//     seldom, but for what only the two came to that live until one of them is stopped:
-//     such points are printed, and a test fails if they are more than a few. Besides,
-//     each third process is to die at some of the known ones, the n-th time that it
-//     comes there.
+//     and that is not in there, none is spared. So one dies at every point that is
+//     reached, however seldom, and a test fails if any is left. Besides, each third
+//     process is to die at some of the known ones, the n-th time that it comes there.
 //   - Stopped, not killed: SIGSTOP in the middle of two POSTs until nobody can think that
 //     the process still holds them (on Postgres until the other replica has taken over),
 //     then SIGCONT. Of one POST the answer comes late; of the other AgentPhone hears late.

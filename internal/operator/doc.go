@@ -4,13 +4,16 @@
 //
 // # Loops
 //
-// [Operator.Run] is two loops. The first claims calls whose next step is due and
+// [Operator.Run] is three loops. The first claims calls whose next step is due and
 // does that step: a requested call expires, a scheduled one begins, an approved one is placed, one that was
 // being placed by a process that went away becomes unconfirmed, and an unconfirmed
 // one is looked for. The second is the watch: one tick for all active calls at once,
 // leased by whichever replica comes first until it is done. What the list tells is
 // compared in memory and committed together, and a call that it shows unchanged costs
 // no write: see BenchmarkTick for what 10,000 of them cost.
+//
+// The third asks the provider nothing: once a minute one replica erases the content of
+// calls that were kept long enough, and of those that are to be forgotten.
 //
 // Any number of replicas may run. A claim and the tick are leases of 10 s, longer than
 // any request to the provider, so that a replica that dies costs the others one lease.

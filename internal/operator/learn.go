@@ -33,20 +33,19 @@ func (w *round) commit(ctx context.Context, l learned) error {
 	return nil
 }
 
-// learn decides what news of a call amount to. Those from a list that change nothing
-// are written down only now and then: there may be thousands at each tick.
-func (w *round) learn(c call.Call, news agentphone.Call, listed bool, l *learned) error {
-	now := w.cfg.Now()
+// learn decides what news of a call, which came at now, amount to. Those from a list that
+// change nothing are written down only now and then: there may be thousands at each tick.
+func (w *round) learn(c *call.Call, news *agentphone.Call, now time.Time, listed bool, l *learned) error {
 	status, known := statuses[news.Status]
 	if !known {
 		w.warnOnce("status "+string(news.Status), "AgentPhone reports a status that is not known; it changes nothing", slog.String("status", string(news.Status)))
 	}
 	age := now.Sub(c.AcceptedAt)
 	e := call.Event{
-		Kind: call.Observe, At: now, ReportedStatus: status, Result: resultOf(news),
+		Kind: call.Observe, At: now, ReportedStatus: status, Result: resultOf(*news),
 		Overdue: age >= w.cfg.Timeout,
 	}
-	next, err := call.Apply(c, e)
+	next, err := call.Apply(*c, e)
 	if err != nil {
 		return fmt.Errorf("news of call %s: %w", c.ID, err)
 	}
@@ -54,7 +53,7 @@ func (w *round) learn(c call.Call, news agentphone.Call, listed bool, l *learned
 	unchanged := next.Status == c.Status && next.Status.Active()
 	switch {
 	case unchanged && age > watchFor*w.cfg.Poll && !c.OtherOpen():
-		l.stopped = append(l.stopped, c)
+		l.stopped = append(l.stopped, *c)
 	case !unchanged || next.Overdue != c.Overdue || next.Reason != c.Reason || c.Unwatched:
 		l.news = append(l.news, call.Step{Call: c, Event: e})
 	case !listed || now.Sub(c.LastSeen) >= w.rewrite(c.ID):

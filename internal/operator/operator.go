@@ -60,6 +60,9 @@ type Repository interface {
 	LeaseTick(ctx context.Context, name string, lease time.Duration) (due time.Time, leased bool, err error)
 	RenewTick(ctx context.Context, name string, lease time.Duration) error
 	FreeTick(ctx context.Context, name string, next time.Time) error
+	// EraseDue erases what is to be forgotten, and that to which nothing happened since
+	// before (the zero time: none of it). It looks at no more than n of each.
+	EraseDue(ctx context.Context, before time.Time, n int) (looked, erased int, err error)
 	// DueChanged receives after a commit that made something due earlier.
 	DueChanged() <-chan struct{}
 
@@ -82,6 +85,8 @@ type Config struct {
 	Timeout time.Duration
 	// ApprovalTTL is how long a card that is sent back waits.
 	ApprovalTTL time.Duration
+	// Retention is for how long the content of calls is kept; zero: for ever.
+	Retention time.Duration
 	// Window is the wait after a 429 that names none.
 	Window time.Duration
 	Now    func() time.Time
@@ -134,6 +139,7 @@ func (o *Operator) Run(ctx context.Context) error {
 	loops.Go(func() { o.fanOut(ctx, wakeSteps, wakeWatch) })
 	loops.Go(func() { o.stepLoop(ctx, work, wakeSteps) })
 	loops.Go(func() { o.watchLoop(ctx, wakeWatch) })
+	loops.Go(func() { o.eraseLoop(ctx) })
 	loops.Wait()
 	return nil
 }

@@ -35,6 +35,8 @@ type office struct {
 	rules    call.Rules
 	rate     call.Budget
 	poll     time.Duration
+	// retention is for how long content is kept; zero: for ever.
+	retention time.Duration
 }
 
 const poll = 40 * time.Millisecond
@@ -95,7 +97,7 @@ func (o *office) work() (stop func()) {
 		repo = o.repo
 	}
 	op := operator.New(repo, client, operator.Config{
-		Rules: o.rules, Poll: o.poll, Timeout: 30 * o.poll, ApprovalTTL: time.Hour, Window: o.rate.Window,
+		Rules: o.rules, Poll: o.poll, Timeout: 30 * o.poll, ApprovalTTL: time.Hour, Window: o.rate.Window, Retention: o.retention,
 		Now: o.store.Now, Logger: slog.New(slog.NewTextHandler(o.Output(), nil)),
 	})
 	ctx, cancel := context.WithCancel(o.Context())

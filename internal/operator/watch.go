@@ -226,31 +226,32 @@ func (w *round) compare(ctx context.Context, calls []call.Call, list []agentphon
 	}
 	var l learned
 	now := w.cfg.Now()
-	for i, c := range calls {
+	for i := range calls {
+		c := &calls[i]
 		news := byID[c.ProviderID]
 		switch {
 		case news == nil || !news.Status.Known():
-			if due(c) {
-				open = append(open, c)
+			if due(*c) {
+				open = append(open, *c)
 			}
 			continue
 		case news.Status.Terminal() && !whole(*news):
 			named++
-			open = append(open, c)
+			open = append(open, *c)
 			continue
 		case statuses[news.Status] == c.Status && now.Sub(c.AcceptedAt) > watchFor*w.cfg.Poll:
 			named++
-			open = append(open, c) // the watch does not end on the word of a list
+			open = append(open, *c) // the watch does not end on the word of a list
 			continue
-		case c.Other.ProviderID != "" && due(c):
-			open = append(open, c) // the second call is read by itself
+		case c.Other.ProviderID != "" && due(*c):
+			open = append(open, *c) // the second call is read by itself
 		}
 		named++
 		w.lists.cover(c.ID, now)
 		if statuses[news.Status] == c.Status {
-			unchanged = append(unchanged, &calls[i])
+			unchanged = append(unchanged, c)
 		}
-		if err := w.learn(c, *news, true, &l); err != nil {
+		if err := w.learn(c, news, now, true, &l); err != nil {
 			return nil, nil, 0, err
 		}
 	}
@@ -275,7 +276,7 @@ func (w *round) one(ctx context.Context, c call.Call, p call.Purpose) (time.Time
 			w.lists.compared(now, w.cfg.Poll, statuses[news.Status] != c.Status)
 		}
 		var l learned
-		if err := w.learn(c, *news, false, &l); err != nil {
+		if err := w.learn(&c, news, now, false, &l); err != nil {
 			return time.Time{}, err
 		}
 		if err := w.commit(ctx, l); err != nil {

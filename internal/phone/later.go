@@ -43,6 +43,9 @@ func startsLikeNumber(text string, at int) bool {
 	if c != '+' && c != '(' && c != '<' && !isDigit(c) {
 		return false
 	}
+	if at == 0 {
+		return true
+	}
 	before := text[at-1]
 	return before == ' ' || before == '\n' || before == '\t' || before == ':' || before == ',' || before == '"' ||
 		before >= 0x80 // the end of a no-break space or of another script
@@ -56,6 +59,50 @@ func onlyAsksToCall(before string) bool {
 	return len(words) > 0 && !slices.ContainsFunc(words, func(w string) bool {
 		return !slices.Contains(callWords, strings.Trim(w, ",.:!"))
 	})
+}
+
+// FindAll reads the numbers anywhere in a text, each once, and at most most of them. What
+// may be read as several numbers, or may never be called, is left out.
+func FindAll(text, defaultRegion string, most int) []Found {
+	const mostTries = 40
+	var all []Found
+	tries := 0
+	for at := 0; at < len(text) && tries < mostTries && len(all) < most; at++ {
+		if !startsLikeNumber(text, at) {
+			continue
+		}
+		tries++
+		found, err := newReader(text, at, defaultRegion).read()
+		if err != nil {
+			continue
+		}
+		if !slices.ContainsFunc(all, func(f Found) bool { return f.Number == found.Number && f.Extension == found.Extension }) {
+			all = append(all, found)
+		}
+		if i := strings.Index(text[at:], found.Typed); i >= 0 {
+			at += i + len(found.Typed) - 1 // what stands in it is no other number
+		}
+	}
+	return all
+}
+
+// Asked is a text without the words with which people ask for a call before its number:
+// "please call (415) 555-0132 and ask …". One that has other words there, or no number,
+// stays as it is.
+func Asked(text, defaultRegion string) string {
+	for at := 1; at < len(text) && at < farthest; at++ {
+		if !startsLikeNumber(text, at) {
+			continue
+		}
+		if !onlyAsksToCall(text[:at]) {
+			return text
+		}
+		if _, err := newReader(text, at, defaultRegion).read(); err != nil && err.Kind == KindNoNumber {
+			return text
+		}
+		return text[at:]
+	}
+	return text
 }
 
 // numberFirst puts the number first: "Call (415) 555-0132 and ask if they are open"

@@ -39,7 +39,7 @@ func (s Script) Play(ctx context.Context, w *World) error {
 	return nil
 }
 
-// say types a line and waits for a card or an answer. Only commands are answered: what
+// say types a line and waits for a card, a form or an answer. Only commands are answered: what
 // else is typed stands in the channel, and the error says that it is no command.
 func (s Script) say(ctx context.Context, w *World, line string) error {
 	ctx, cancel := context.WithTimeout(ctx, s.Patience)
@@ -73,6 +73,9 @@ func (s Script) say(ctx context.Context, w *World, line string) error {
 
 // answers reports whether an event is the app's answer to what was typed.
 func answers(e slackemulator.Event) bool {
+	if e.Kind == slackemulator.ViewOpened {
+		return true
+	}
 	if e.Message == nil || !e.Message.ByApp {
 		return false
 	}

@@ -240,6 +240,11 @@ func (e *Emulator) edit(m *message, c content) {
 }
 
 func (e *Emulator) chatDelete(args arguments) (object, error) {
+	for _, name := range []string{"channel", "ts"} {
+		if args.str(name) == "" {
+			return nil, missingField(name)
+		}
+	}
 	conv, err := e.visible(args.str("channel"))
 	if err != nil {
 		return nil, err

@@ -21,6 +21,7 @@ type file struct {
 	data            []byte
 	uploaded        bool // the bytes are there
 	completed       bool
+	deleted         bool
 	created         time.Time
 	shares          []*message
 }
@@ -193,8 +194,11 @@ func (e *Emulator) sharingIn(args arguments) ([]*conversation, error) {
 
 func (e *Emulator) filesInfo(args arguments) (object, error) {
 	f := e.files[args.str("file")]
-	if f == nil || !f.completed {
+	switch {
+	case f == nil || !f.completed:
 		return nil, fail("file_not_found")
+	case f.deleted:
+		return nil, fail("file_deleted")
 	}
 	out, public, private := f.wire(e), object{}, object{}
 	for _, m := range f.shares {
@@ -214,10 +218,15 @@ func (e *Emulator) filesInfo(args arguments) (object, error) {
 
 func (e *Emulator) filesDelete(args arguments) (object, error) {
 	f := e.files[args.str("file")]
-	if f == nil || !f.completed {
+	switch {
+	case args.str("file") == "":
+		return nil, missingField("file")
+	case f == nil || !f.completed:
 		return nil, fail("file_not_found")
+	case f.deleted:
+		return nil, fail("file_deleted")
 	}
-	delete(e.files, f.id)
+	f.deleted, f.data = true, nil
 	for _, m := range f.shares {
 		kept := m.files[:0:0]
 		for _, have := range m.files {
@@ -243,7 +252,7 @@ func (e *Emulator) serveFile(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case !allowed:
 		http.Redirect(w, r, "/?redir="+url.QueryEscape(r.URL.Path), http.StatusFound)
-	case f == nil || !f.uploaded:
+	case f == nil || !f.uploaded || f.deleted:
 		http.NotFound(w, r)
 	default:
 		w.Header().Set("Content-Type", f.mimetype())

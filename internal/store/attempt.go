@@ -18,7 +18,8 @@ func (s *Store) Record(ctx context.Context, id call.ID, n int, a call.Answer) er
 			credits = int64(*a.Credits)
 		}
 		_, err := t.ExecContext(ctx, `
-			UPDATE attempts SET answered_at = $1, fate = $2, provider_id = $3, reason = $4, detail = $5, credits = $6, wait = $7
+			UPDATE attempts SET answered_at = $1, fate = $2, provider_id = $3, reason = $4, credits = $6, wait = $7,
+				detail = CASE WHEN EXISTS (SELECT 1 FROM calls WHERE id = $8 AND erased_at IS NOT NULL) THEN '' ELSE $5 END
 			WHERE call_id = $8 AND n = $9 AND (fate = '' OR (fate <> $10 AND $2 = $10))`,
 			at(a.At), string(a.Fate), a.ProviderID, string(a.Reason), clip(a.Detail), credits, span{&a.Wait},
 			string(id), n, string(call.FateAccepted))
@@ -84,7 +85,8 @@ func (s *Store) Ours(ctx context.Context, providerIDs []string) (map[string]bool
 		list := in(1, n)
 		found, err := scanTexts(s.readers.QueryContext(ctx, `
 			SELECT provider_id FROM attempts WHERE provider_id <> '' AND provider_id IN (`+list+`)
-			UNION SELECT provider_id FROM calls WHERE provider_id <> '' AND provider_id IN (`+list+`)
+			UNION SELECT provider_id FROM calls WHERE `+watched+` AND provider_id IN (`+list+`)
+			UNION SELECT provider_id FROM calls WHERE `+unwatched+` AND provider_id IN (`+list+`)
 			UNION SELECT other_provider_id FROM calls WHERE other_provider_id <> '' AND other_provider_id IN (`+list+`)`,
 			anys(providerIDs[:n])...))
 		if err != nil {

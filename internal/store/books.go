@@ -133,7 +133,7 @@ func (b books) Asked(ctx context.Context, from time.Time, approved bool) ([]call
 	}
 	rows, err := b.q.QueryContext(ctx, `
 		SELECT calls.id, calls.number, calls.objective, calls.approved_at FROM events JOIN calls ON calls.id = events.call_id
-		WHERE `+kinds+` AND events.at >= $1
+		WHERE `+kinds+` AND events.at >= $1 AND calls.erased_at IS NULL
 		AND calls.status NOT IN ('declined', 'expired') AND (calls.status <> 'canceled' OR calls.provider_id <> '')
 		ORDER BY events.at DESC LIMIT $2`, at(from), maxAsked)
 	if err != nil {

@@ -13,7 +13,8 @@ import (
 const maxCalled = 2000
 
 // Called lists what was called before, of the last calls, that somebody asked for or
-// approved, or that was asked for in a conversation unless that is ""; the latest first.
+// approved, or that was asked for in a conversation unless that is "", but for private
+// ones; the latest first.
 // A number may be there more than once.
 func (s *Store) Called(ctx context.Context, by call.UserID, conversation string) ([]call.Called, error) {
 	rows, err := s.readers.QueryContext(ctx, `
@@ -22,7 +23,7 @@ func (s *Store) Called(ctx context.Context, by call.UserID, conversation string)
 		JOIN calls ON calls.id = asked.call_id
 		JOIN publications ON publications.call_id = asked.call_id
 		WHERE calls.provider_id <> ''
-		AND (calls.requester = $2 OR calls.approver = $2 OR ($3 <> '' AND publications.conversation = $3))
+		AND (calls.requester = $2 OR calls.approver = $2 OR ($3 <> '' AND publications.conversation = $3 AND NOT calls.private))
 		ORDER BY asked.at DESC, calls.id`, maxCalled, string(by), conversation)
 	if err != nil {
 		return nil, fmt.Errorf("list what was called: %w", err)

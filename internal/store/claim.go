@@ -69,7 +69,19 @@ func inTurn(status call.Status) string {
 	if status == call.Approved {
 		return "AND status IN ('approved', 'placing') ORDER BY approved_at, id"
 	}
-	return "ORDER BY due_at, id"
+	return and(status) + "ORDER BY due_at, id"
+}
+
+// inactive is the condition of the index calls_due that goes by the status, in its words.
+const inactive = `status <> 'queued' AND status <> 'dialing' AND status <> 'in_progress'`
+
+// and lets calls_due be used for a status. The calls in the others are the watch's, which
+// reads them all at each tick, and stand in no index by when they are due.
+func and(status call.Status) string {
+	if status.Active() {
+		return ""
+	}
+	return "AND " + inactive + " "
 }
 
 // after is the end of a lease that begins now.
@@ -144,7 +156,7 @@ func (s *Store) NextDue(ctx context.Context, statuses ...call.Status) (time.Time
 		t, err := earliest(ctx, s.readers, `
 			SELECT due_at FROM calls
 			WHERE status = $1 AND due_at IS NOT NULL AND (lease_until IS NULL OR lease_until <= $2)
-			ORDER BY due_at, id LIMIT 1`, string(status), now)
+			`+and(status)+`ORDER BY due_at, id LIMIT 1`, string(status), now)
 		if err != nil {
 			return time.Time{}, fmt.Errorf("look for the next due call: %w", err)
 		}

@@ -8,6 +8,7 @@
 //	 the row is │
 //	 the job    ├─< attempts      each POST: its intent, committed before it, and its answer
 //	            ├─< intake        keys of what was taken in, so that a redelivery changes nothing
+//	            ├── kept          of a call that is not erased: when that is to be looked at
 //	            └── publications  due to be shown; where it was asked for; a lease of its own
 //	                     └─< messages   what was last sent, by slot
 //
@@ -37,6 +38,9 @@
 //     not see each other.
 //   - An answer to an attempt is committed outside of the call's version, and an
 //     accepted one is never overwritten.
+//   - The event that erases a call erases in its transaction also what attempts and
+//     publications hold of it. SQLite overwrites what was erased, in its file and in the
+//     log beside it; in Postgres, vacuum does.
 //   - The publisher writes publications and messages, never calls. Events write to
 //     publications only that it is due again, never to its lease.
 //   - A commit that failed has [call.ErrUnclear] in its error's chain; without that,

@@ -1,10 +1,12 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
@@ -20,16 +22,17 @@ var activeColumns = []string{
 	"id", "version", "status", "since", "reason", "detail", "provider_id",
 	"accepted_at", "dialing_at", "answered_at", "last_seen", "overdue", "unwatched", "due_at",
 	"other_provider_id", "other_status", "other_enriched",
+	"erased_at", "erased_silent", // no content is kept of such a call
 }
 
 var selectActive = "SELECT " + strings.Join(activeColumns, ", ") + //nolint:gosec // the columns are those above
-	` FROM calls WHERE status IN ('queued', 'dialing', 'in_progress') AND NOT unwatched
+	` FROM calls WHERE ` + watched + `
 	ORDER BY COALESCE(last_seen, 0), id`
 
 // observedColumns are those that news may change, besides the version.
 var observedColumns = []string{
 	"status", "since", "reason", "detail", "dialing_at", "answered_at", "last_seen", "overdue", "unwatched",
-	"due_at", "ended_at", "outcome", "summary", "transcript", "recording_url", "duration", "enriched",
+	"due_at", "ended_at", "outcome", "summary", "transcript", "recording_url", "duration", "enriched", "erased_silent",
 }
 
 // batch bounds the rows of one transaction, so that a click waits for few of them.
@@ -61,91 +64,61 @@ func (s *Store) Observe(ctx context.Context, news []call.Step) error {
 }
 
 func (s *Store) observe(ctx context.Context, news []call.Step) error {
-	after := make(map[string]call.Call, len(news))
-	before := make(map[string]call.Step, len(news))
-	groups := make(map[string]*sentRows) // by what has changed
-	for _, step := range news {
-		if step.Event.Kind != call.Observe {
-			return fmt.Errorf("%s is no news of the provider", step.Event.Kind)
-		}
-		next, err := call.Apply(step.Call, step.Event)
-		if err != nil {
-			return fmt.Errorf("news of call %s: %w", step.Call.ID, err)
-		}
-		after[string(next.ID)], before[string(next.ID)] = next, step
-		if err := group(groups, step.Call, next); err != nil {
-			return err
-		}
+	rows, err := rowsOf(news)
+	if err != nil {
+		return err
+	}
+	c, err := rows.statements(s.engine.elements)
+	if err != nil {
+		return err
 	}
 	return s.write(ctx, func(t *tx) error {
-		events := sentRows{columns: eventColumns}
-		for _, key := range slices.Sorted(maps.Keys(groups)) {
-			written, err := s.update(ctx, t, *groups[key])
+		written := int64(0)
+		for _, update := range c.updates {
+			n, err := t.run(ctx, update)
 			if err != nil {
-				return err
+				return fmt.Errorf("write the calls: %w", err)
 			}
-			for _, id := range written {
-				was, e, is := before[id].Call, before[id].Event, after[id]
-				events.rows = append(events.rows, []any{
-					id, int64(is.Version), e.At.UnixMilli(), string(e.Kind), string(e.Actor),
-					string(was.Status), string(is.Status), string(e.Reason), urgency(is),
-				})
-			}
+			written += n
 		}
-		return s.observed(ctx, t, events)
+		log := c.log
+		if written < int64(len(news)) {
+			log.query += onlyWritten
+		}
+		if _, err := t.run(ctx, log); err != nil {
+			return fmt.Errorf("append to the audit log: %w", err)
+		}
+		if _, err := t.run(ctx, c.publish, int64(t.now)); err != nil {
+			return fmt.Errorf("make them due to be shown: %w", err)
+		}
+		return nil
 	})
 }
 
-// group adds what is to be written of a call to the rows of those in which the same
-// columns have changed: first its id and the version that it had, then these columns.
-func group(groups map[string]*sentRows, was, is call.Call) error {
-	row := []any{string(is.ID), int64(was.Version)}
-	before, after := some(&was, observedColumns), some(&is, observedColumns)
-	var changed []string
-	for i, name := range observedColumns {
-		old, err := value(before[i])
-		if err != nil {
-			return err
-		}
-		now, err := value(after[i])
-		if err != nil {
-			return err
-		}
-		if old != now {
-			row, changed = append(row, now), append(changed, name)
-		}
-	}
-	key := strings.Join(changed, " ")
-	rows := groups[key]
-	if rows == nil {
-		rows = &sentRows{columns: []sent{{"id", text}, {"was", whole}}}
-		for _, name := range changed {
-			rows.columns = append(rows.columns, sent{name, kinds[name]})
-		}
-		groups[key] = rows
-	}
-	rows.rows = append(rows.rows, row)
-	return nil
+// statement is what a transaction runs.
+type statement struct {
+	query string
+	args  []any
 }
 
-// update writes rows of id, the version that is expected, and columns. It returns the
-// ids of those that had that version.
-func (s *Store) update(ctx context.Context, t *tx, rows sentRows) ([]string, error) {
-	source, args, err := rows.source(s.engine.elements)
+// run returns how many rows were written.
+func (t *tx) run(ctx context.Context, st statement, more ...any) (int64, error) {
+	r, err := t.ExecContext(ctx, st.query, slices.Concat(st.args, more)...)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
-	set := []string{"version = n.was + 1"}
-	for _, col := range rows.columns[2:] {
-		set = append(set, col.name+" = n."+col.name)
-	}
-	written, err := scanTexts(t.QueryContext(ctx,
-		"UPDATE calls SET "+strings.Join(set, ", ")+freeLease+" FROM ("+source+") AS n WHERE calls.id = n.id AND calls.version = n.was RETURNING calls.id", args...))
-	if err != nil {
-		return nil, fmt.Errorf("write the calls: %w", err)
-	}
-	return written, nil
+	return r.RowsAffected()
 }
+
+// newsRows are what is to be written of many calls.
+type newsRows struct {
+	calls  map[string]*sentRows // by the columns that have changed
+	events sentRows
+	due    sentRows // of publications
+}
+
+// changedColumns are the first of each group.
+var changedColumns = []sent{{"id", text}, {"was", whole}}
 
 var eventColumns = []sent{
 	{"call_id", text},
@@ -156,37 +129,112 @@ var eventColumns = []sent{
 	{"from_status", text},
 	{"to_status", text},
 	{"reason", text},
-	{"urgency", whole},
 }
 
-// observed appends what was written to the audit log and makes it due to be shown.
-func (s *Store) observed(ctx context.Context, t *tx, events sentRows) error {
-	if len(events.rows) == 0 {
-		return nil
+var dueColumns = []sent{{"id", text}, {"urgency", whole}}
+
+// rowsOf are the rows that news amount to. They are in the order of the calls' ids,
+// in which the tables' keys are cheapest to find.
+func rowsOf(news []call.Step) (*newsRows, error) {
+	rows := &newsRows{calls: map[string]*sentRows{}, events: sentRows{columns: eventColumns}, due: sentRows{columns: dueColumns}}
+	var was, is call.Call
+	before, after := some(&was, observedColumns), some(&is, observedColumns)
+	inOrder := make([]*call.Step, len(news))
+	for i := range news {
+		inOrder[i] = &news[i]
 	}
-	source, args, err := events.source(s.engine.elements)
+	slices.SortFunc(inOrder, func(a, b *call.Step) int { return cmp.Compare(a.Call.ID, b.Call.ID) })
+	for _, step := range inOrder {
+		e := step.Event
+		if e.Kind != call.Observe {
+			return nil, fmt.Errorf("%s is no news of the provider", e.Kind)
+		}
+		was = *step.Call
+		var err error
+		if is, err = call.Apply(was, e); err != nil {
+			return nil, fmt.Errorf("news of call %s: %w", was.ID, err)
+		}
+		row := make([]any, 2, 2+len(before))
+		row[0], row[1] = string(was.ID), was.Version
+		changed := make([]byte, 0, len(before))
+		for i := range before {
+			old, err := value(before[i])
+			if err != nil {
+				return nil, err
+			}
+			now, err := value(after[i])
+			if err != nil {
+				return nil, err
+			}
+			if old != now {
+				row, changed = append(row, now), append(changed, byte(i))
+			}
+		}
+		group := rows.calls[string(changed)]
+		if group == nil {
+			group = &sentRows{columns: slices.Clone(changedColumns)}
+			for _, i := range changed {
+				group.columns = append(group.columns, sent{observedColumns[i], kinds[observedColumns[i]]})
+			}
+			rows.calls[string(changed)] = group
+		}
+		group.rows = append(group.rows, row)
+		rows.events.rows = append(rows.events.rows, []any{
+			string(is.ID), is.Version, e.At.UnixMilli(), string(e.Kind), string(e.Actor),
+			string(was.Status), string(is.Status), string(e.Reason),
+		})
+		rows.due.rows = append(rows.due.rows, []any{string(is.ID), urgency(is)})
+	}
+	return rows, nil
+}
+
+// newsStatements write the rows.
+type newsStatements struct {
+	updates []statement // of the calls that still have the version that was expected
+	log     statement
+	publish statement // takes the time as one more argument
+}
+
+// onlyWritten keeps events of calls that were not written out of the log.
+//
+// What somebody else has changed meanwhile has an event of its next version already. So
+// the log's key tells which were written, and no update needs to return that, which costs
+// SQLite a quarter of the update. That such a call is shown once more changes nothing.
+const onlyWritten = `
+		WHERE EXISTS (SELECT 1 FROM calls WHERE calls.id = n.call_id AND calls.version >= n.version)
+		ON CONFLICT (call_id, version) DO NOTHING`
+
+func (r *newsRows) statements(elements string) (*newsStatements, error) {
+	var c newsStatements
+	for _, key := range slices.Sorted(maps.Keys(r.calls)) {
+		source, args, err := r.calls[key].source(elements)
+		if err != nil {
+			return nil, err
+		}
+		set := []string{"version = n.was + 1"}
+		for _, col := range r.calls[key].columns[len(changedColumns):] {
+			set = append(set, col.name+" = n."+col.name)
+		}
+		c.updates = append(c.updates, statement{`
+			UPDATE calls SET ` + strings.Join(set, ", ") + freeLease + `
+			FROM (` + source + `) AS n WHERE calls.id = n.id AND calls.version = n.was`, args})
+	}
+	source, args, err := r.events.source(elements)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if _, err := t.ExecContext(ctx, `
+	c.log = statement{`
 		INSERT INTO events (call_id, version, at, kind, actor, from_status, to_status, reason, attempt)
-		SELECT call_id, version, at, kind, actor, from_status, to_status, reason, 0 FROM (`+source+`) AS n`, args...); err != nil {
-		return fmt.Errorf("append to the audit log: %w", err)
+		SELECT call_id, version, at, kind, actor, from_status, to_status, reason, 0 FROM (` + source + `) AS n`, args}
+	if source, args, err = r.due.source(elements); err != nil {
+		return nil, err
 	}
-	due := sentRows{columns: []sent{{"id", text}, {"urgency", whole}, {"now", whole}}}
-	for _, row := range events.rows {
-		due.rows = append(due.rows, []any{row[0], row[len(row)-1], int64(t.now)})
-	}
-	if source, args, err = due.source(s.engine.elements); err != nil {
-		return err
-	}
-	if _, err := t.ExecContext(ctx, `
+	now := cast("$"+strconv.Itoa(len(args)+1), whole)
+	c.publish = statement{`
 		UPDATE publications SET stale = TRUE, urgency = n.urgency,
-			publish_at = CASE WHEN publish_at < n.now THEN publish_at ELSE n.now END
-		FROM (`+source+`) AS n WHERE call_id = n.id`, args...); err != nil {
-		return fmt.Errorf("make them due to be shown: %w", err)
-	}
-	return nil
+			publish_at = CASE WHEN publish_at < ` + now + ` THEN publish_at ELSE ` + now + ` END
+		FROM (` + source + `) AS n WHERE call_id = n.id`, args}
+	return &c, nil
 }
 
 // seenColumns are what a read without news changes.

@@ -57,7 +57,7 @@ func (s *Store) openPostgres(ctx context.Context, databaseURL string, inFront fu
 		dialect:    goose.DialectPostgres,
 		skipLocked: " FOR UPDATE SKIP LOCKED",
 		lock:       " FOR UPDATE",
-		elements:   "jsonb_array_elements(CAST($1 AS JSONB)) AS json_each(value)",
+		elements:   "json_each(CAST($1 AS JSON))",
 		duplicate:  func(err error) bool { return sqlState(err) == uniqueViolation },
 		again: func(err error) bool {
 			state := sqlState(err)

@@ -32,6 +32,8 @@ func TestPostgres(t *testing.T) { storetest.Run(t, server) }
 
 func BenchmarkPostgres(b *testing.B) { storetest.Benchmark(b, server) }
 
+func BenchmarkPostgresSearch(b *testing.B) { storetest.BenchmarkSearch(b, server) }
+
 // Connections that the server ends, as it does when it is started anew, cost nothing
 // but a moment: the next transaction is on a new one, and so is the news of replicas.
 func TestPostgresEndsConnections(t *testing.T) {

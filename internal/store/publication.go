@@ -14,7 +14,21 @@ import (
 // ClaimPublications leases at most n calls that people are not yet shown as they are
 // and that nobody else is about to show: ended ones first, then the longest due. The
 // lease ends with [Store.Published], or after the given time unless it is renewed.
+// Erased calls are not among them.
 func (s *Store) ClaimPublications(ctx context.Context, n int, lease time.Duration) ([]call.Publication, error) {
+	return s.claimPublications(ctx, "urgency < $3", n, lease)
+}
+
+// ClaimRedaction is ClaimPublications for one erased call, whose messages may still show
+// what was erased. There is none while another one is leased, since Slack's limits are
+// those of all replicas together; two that ask at the same moment may each get one.
+func (s *Store) ClaimRedaction(ctx context.Context, lease time.Duration) ([]call.Publication, error) {
+	return s.claimPublications(ctx, `urgency = $3 AND NOT EXISTS (
+		SELECT 1 FROM publications AS other WHERE other.urgency = $3 AND other.publish_at IS NOT NULL AND other.lease_until > $1)`, 1, lease)
+}
+
+// claimPublications claims those with an urgency of which that condition on forRedaction holds.
+func (s *Store) claimPublications(ctx context.Context, which string, n int, lease time.Duration) ([]call.Publication, error) {
 	var claimed []call.Publication
 	// Each claim has a name of its own: two workers of one process are no more the same
 	// than two processes.
@@ -22,9 +36,9 @@ func (s *Store) ClaimPublications(ctx context.Context, n int, lease time.Duratio
 	err := s.write(ctx, func(t *tx) error {
 		ids, err := scanTexts(t.QueryContext(ctx, `
 			SELECT call_id FROM publications
-			WHERE publish_at <= $1 AND (lease_until IS NULL OR lease_until <= $1)
+			WHERE publish_at <= $1 AND (lease_until IS NULL OR lease_until <= $1) AND `+which+`
 			ORDER BY urgency, publish_at, call_id LIMIT $2`+s.engine.skipLocked,
-			int64(t.now), min(n, maxList)))
+			int64(t.now), min(n, maxList), forRedaction))
 		if err != nil || len(ids) == 0 {
 			return err
 		}
@@ -87,7 +101,7 @@ func (s *Store) publications(ctx context.Context, t *tx, calls []call.Call) ([]c
 				return nil, err
 			}
 		}
-		if c.Status.Ended() {
+		if c.Status.Ended() && !c.Erased.Done() {
 			if p.View.Ban, err = (books{t, s.hashKey}).Ban(ctx, c.Number); err != nil {
 				return nil, err
 			}
@@ -288,7 +302,7 @@ func (s *Store) Resend(ctx context.Context, id call.ID, slot call.Slot) error {
 func (s *Store) NextPublication(ctx context.Context) (time.Time, error) {
 	next, err := earliest(ctx, s.readers, `
 		SELECT MIN(CASE WHEN lease_until > $1 AND lease_until > publish_at THEN lease_until ELSE publish_at END)
-		FROM publications WHERE publish_at IS NOT NULL`, s.Now().UnixMilli())
+		FROM publications WHERE publish_at IS NOT NULL AND urgency < $2`, s.Now().UnixMilli(), forRedaction)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("look for the next publication: %w", err)
 	}

@@ -45,7 +45,10 @@ func (s *Store) Create(ctx context.Context, key call.Key, c call.Call, o call.Or
 		if err != nil {
 			return fmt.Errorf("write where it was asked for: %w", err)
 		}
-		return nil
+		if err := t.keep(ctx, made); err != nil {
+			return err
+		}
+		return t.list(ctx, made, "in:"+o.Conversation, "by:"+string(made.Requester), "by:"+string(made.Decider), "by:"+string(made.Approver))
 	})
 	if d, ok := errors.AsType[decision](err); ok {
 		return call.Call{}, d.error
@@ -73,12 +76,8 @@ func (s *Store) Update(ctx context.Context, key call.Key, id call.ID, decide fun
 		if err != nil {
 			return err
 		}
-		// A write locks the row, on any engine: nobody changes it while decide decides.
-		if _, err := t.ExecContext(ctx, `UPDATE calls SET version = version WHERE id = $1`, string(id)); err != nil {
-			return fmt.Errorf("lock the call: %w", err)
-		}
-		current, err = get(ctx, t, id)
-		if err != nil {
+		// Nobody changes it while decide decides.
+		if current, err = t.lockCall(ctx, id); err != nil {
 			return err
 		}
 		if !fresh {
@@ -129,6 +128,15 @@ func (s *Store) decided(ctx context.Context, t *tx, current call.Call, decide fu
 		return current, e, decision{err}
 	}
 	return next, e, nil
+}
+
+// lockCall loads a call that nobody else changes until the transaction ends.
+func (t *tx) lockCall(ctx context.Context, id call.ID) (call.Call, error) {
+	// A write locks the row, on any engine.
+	if _, err := t.ExecContext(ctx, `UPDATE calls SET version = version WHERE id = $1`, string(id)); err != nil {
+		return call.Call{}, fmt.Errorf("lock the call: %w", err)
+	}
+	return get(ctx, t, id)
 }
 
 // decision carries an error of the domain out of a transaction, as it is.
@@ -209,6 +217,16 @@ func (s *Store) commit(ctx context.Context, t *tx, before, next call.Call, e cal
 			return call.Call{}, fmt.Errorf("write the attempt: %w", err)
 		}
 	}
+	if written.Approver != before.Approver {
+		if err := t.list(ctx, written, "by:"+string(written.Approver)); err != nil {
+			return call.Call{}, err
+		}
+	}
+	if written.Erased.Done() && !before.Erased.Done() {
+		if err := t.eraseBeside(ctx, written.ID); err != nil {
+			return call.Call{}, err
+		}
+	}
 	return written, t.publish(ctx, written)
 }
 
@@ -277,8 +295,15 @@ const maxMoved = 50
 // places of those behind it. One that is being placed still does: it may come back.
 func waits(c call.Call) bool { return c.Status == call.Approved || c.Status == call.Placing }
 
+// forRedaction is the urgency of what is only to be erased in Slack. It is claimed apart
+// from all that people wait for.
+const forRedaction = 2
+
 // urgency orders publications: what a call ended with comes first.
 func urgency(c call.Call) int64 {
+	if c.Erased.Done() {
+		return forRedaction
+	}
 	switch c.Status {
 	case call.Completed, call.Failed, call.Canceled, call.Refused, call.Declined, call.Expired, call.Abandoned:
 		return 0

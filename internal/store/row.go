@@ -82,6 +82,10 @@ func columns(c *call.Call) []column {
 		{"other_duration", span{&c.Other.Duration}},
 		{"other_enriched", &c.Other.Enriched},
 		{"further_provider_ids", &c.Further},
+		{"erased_at", instant{&c.Erased.At}},
+		{"erased_number", &c.Erased.Number},
+		{"erased_region", &c.Erased.Region},
+		{"erased_silent", &c.Erased.Silent},
 		{"due_at", instant{&c.DueAt}},
 	}
 }

@@ -10,10 +10,11 @@ import (
 	"github.com/agentphone-slack/callbot/internal/call"
 )
 
-// Many rows go to the database as one JSON array. That is the way to send them that
-// SQLite and Postgres have in common, and the only one that is fast on both: a statement
-// of its own for each row takes Postgres ten times as long. What all rows have in common
-// goes as an argument, because taking JSON apart is most of what such a statement costs.
+// Many rows go to the database as one JSON object, whose keys are their first column: a
+// call's id. That is the way to send them that SQLite and Postgres have in common, and
+// the only one that is fast on both: a statement of its own for each row takes Postgres
+// ten times as long. What all rows have in common goes as an argument, because taking
+// JSON apart is much of what such a statement costs.
 
 // sent is a column of the rows that are sent.
 type sent struct {
@@ -21,7 +22,8 @@ type sent struct {
 	kind kind
 }
 
-// sentRows are rows to send; values are nil, int64 and string.
+// sentRows are rows to send; values are nil, int64 and string. No two have the same in
+// the first column, which is text.
 type sentRows struct {
 	columns []sent
 	rows    [][]any
@@ -30,30 +32,47 @@ type sentRows struct {
 // source is a SELECT of the rows, whose arguments have the numbers 1 to len(args).
 func (r sentRows) source(elements string) (query string, args []any, err error) {
 	args = []any{nil}
-	var read, varying []string
+	read := []string{"key AS " + r.columns[0].name}
 	var places []int
-	for i, col := range r.columns {
+	for i, col := range r.columns[1:] {
+		i++
 		if r.constant(i) {
 			args = append(args, r.rows[0][i])
 			read = append(read, cast("$"+strconv.Itoa(len(args)), col.kind)+" AS "+col.name)
 			continue
 		}
 		read = append(read, cast("value ->> "+strconv.Itoa(len(places)), col.kind)+" AS "+col.name)
-		varying, places = append(varying, col.name), append(places, i)
+		places = append(places, i)
 	}
-	list := make([][]any, len(r.rows))
+	object := []byte{'{'}
 	for n, row := range r.rows {
-		list[n] = make([]any, len(places))
-		for i, place := range places {
-			list[n][i] = row[place]
+		if n > 0 {
+			object = append(object, ',')
 		}
+		if object, err = appendJSON(object, row[0]); err != nil {
+			return "", nil, err
+		}
+		object = append(object, ':', '[')
+		for i, place := range places {
+			if i > 0 {
+				object = append(object, ',')
+			}
+			if object, err = appendJSON(object, row[place]); err != nil {
+				return "", nil, err
+			}
+		}
+		object = append(object, ']')
 	}
-	text, err := json.Marshal(list)
-	if err != nil {
-		return "", nil, fmt.Errorf("write %s as JSON: %w", strings.Join(varying, ", "), err)
-	}
-	args[0] = string(text)
+	args[0] = string(append(object, '}'))
 	return "SELECT " + strings.Join(read, ", ") + " FROM " + elements, args, nil
+}
+
+func appendJSON(b []byte, v any) ([]byte, error) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return nil, fmt.Errorf("write a row as JSON: %w", err)
+	}
+	return append(b, text...), nil
 }
 
 // constant reports whether the rows all have the same in a column.

@@ -30,12 +30,26 @@ func (s *Store) openSQLite(ctx context.Context, databaseURL string, inFront func
 	if err != nil {
 		return err
 	}
-	if s.clock.local == nil {
-		s.clock.local = time.Now
-	}
 	unlock, err := lock(path)
 	if err != nil {
 		return err
+	}
+	return s.openFile(ctx, path, inFront, unlock)
+}
+
+// openSQLiteBeside opens the file though somebody else may have it open: SQLite itself lets
+// one transaction write at a time.
+func (s *Store) openSQLiteBeside(ctx context.Context, databaseURL string, inFront func(driver.Connector) driver.Connector) error {
+	path, err := sqlitePath(databaseURL)
+	if err != nil {
+		return err
+	}
+	return s.openFile(ctx, path, inFront, func() error { return nil })
+}
+
+func (s *Store) openFile(ctx context.Context, path string, inFront func(driver.Connector) driver.Connector, unlock func() error) error {
+	if s.clock.local == nil {
+		s.clock.local = time.Now
 	}
 	s.engine = engine{
 		dialect:   goose.DialectSQLite3,
@@ -43,6 +57,7 @@ func (s *Store) openSQLite(ctx context.Context, databaseURL string, inFront func
 		duplicate: isDuplicate,
 		again:     func(error) bool { return false },
 		broken:    func(error) bool { return false },
+		scrub:     s.truncateLog,
 	}
 	writer, err := sqlite.NewConnector(dsn(path, "_txlock=immediate"))
 	if err != nil {
@@ -62,6 +77,17 @@ func (s *Store) openSQLite(ctx context.Context, databaseURL string, inFront func
 		return errors.Join(fmt.Errorf("open database file %s: %w", path, err), s.close())
 	}
 	return nil
+}
+
+// truncateLog moves what was written into the file, where it is overwritten, and empties
+// the log beside it, which would have it until other writes happen to cover it.
+func (s *Store) truncateLog(ctx context.Context) error {
+	var busy, frames, moved int
+	err := s.writer.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &frames, &moved)
+	if err == nil && busy != 0 {
+		err = errors.New("somebody is reading it")
+	}
+	return err
 }
 
 // freeLeases ends the leases of whoever had the file before: with it locked, nobody
@@ -99,6 +125,7 @@ func dsn(path, also string) string {
 		"_pragma=journal_mode(WAL)",
 		"_pragma=synchronous(FULL)", // an acknowledged click survives a loss of power
 		"_pragma=foreign_keys(1)",
+		"_pragma=secure_delete(1)", // what is erased is overwritten
 		also,
 	}, "&")
 	return u.String()

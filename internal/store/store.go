@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pressly/goose/v3"
@@ -29,6 +30,8 @@ type Store struct {
 	log    *slog.Logger
 	// hashKey is the key of the hashes of numbers.
 	hashKey string
+	// unscrubbed: something was erased, or may have been, since engine.scrub last succeeded.
+	unscrubbed atomic.Bool
 
 	due, publish, homes chan struct{}
 
@@ -43,8 +46,11 @@ type engine struct {
 	skipLocked string
 	// lock ends a SELECT of rows that are locked before they are written, likewise.
 	lock string
-	// elements makes rows of the JSON array that is the argument $1: its elements are
-	// the column json_each.value, which ->> takes apart.
+	// scrub takes what was erased out of wherever else the engine still has it; nil: that
+	// is not ours to do.
+	scrub func(context.Context) error
+	// elements makes rows of the JSON object that is the argument $1: its keys and its
+	// elements are the columns key and value, which ->> takes apart.
 	elements string
 	// duplicate reports whether err says that a unique index forbids the row.
 	duplicate func(error) bool
@@ -89,6 +95,24 @@ func WithConn(wrap func(Conn) Conn) Option { return func(o *options) { o.wrap = 
 //     Stores may share; every parameter of libpq may follow. It is waited for if it does
 //     not answer, but not for long.
 func Open(ctx context.Context, url string, opts ...Option) (*Store, error) {
+	return open(ctx, url, false, opts)
+}
+
+// OpenBeside opens the database that url names, as [Open] reads it, beside whoever works
+// with it: it makes no database, changes no table and ends no lease, and a SQLite file
+// may be in use. A database that is not of exactly this version is refused.
+func OpenBeside(ctx context.Context, url string, opts ...Option) (*Store, error) {
+	r, err := OpenReader(ctx, url) // it tells what is wrong with the database
+	if err != nil {
+		return nil, err
+	}
+	if err := r.Close(); err != nil {
+		return nil, err
+	}
+	return open(ctx, url, true, opts)
+}
+
+func open(ctx context.Context, url string, beside bool, opts []Option) (*Store, error) {
 	o := options{log: slog.New(slog.DiscardHandler)}
 	for _, opt := range opts {
 		opt(&o)
@@ -100,9 +124,13 @@ func Open(ctx context.Context, url string, opts ...Option) (*Store, error) {
 	s.clock.local = o.now
 	scheme, _, _ := strings.Cut(url, ":")
 	shared := scheme == "postgres" || scheme == "postgresql"
+	s.unscrubbed.Store(true) // nobody knows how far the last run came
 	open := s.openSQLite
-	if shared {
+	switch {
+	case shared:
 		open = s.openPostgres
+	case beside:
+		open = s.openSQLiteBeside
 	}
 	inFront := func(c driver.Connector) driver.Connector {
 		if o.wrap == nil {
@@ -113,8 +141,11 @@ func Open(ctx context.Context, url string, opts ...Option) (*Store, error) {
 	if err := open(ctx, url, inFront); err != nil {
 		return nil, err
 	}
-	err := s.migrate(ctx)
-	if err == nil && !shared {
+	var err error
+	if !beside {
+		err = s.migrate(ctx)
+	}
+	if err == nil && !shared && !beside {
 		err = s.freeLeases(ctx)
 	}
 	if err == nil {

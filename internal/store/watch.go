@@ -10,6 +10,14 @@ import (
 	"github.com/agentphone-slack/callbot/internal/call"
 )
 
+// watched are the calls that the provider has and has not ended, and that are watched:
+// the condition of the index calls_active, in its words. It does without the status, which
+// the watch changes.
+const watched = `provider_id <> '' AND ended_at IS NULL AND NOT unwatched`
+
+// unwatched are the other calls that the provider has: the condition of calls_provider.
+const unwatched = `provider_id <> '' AND NOT (ended_at IS NULL AND NOT unwatched)`
+
 // Active lists the calls that the provider has and that are watched, the longest
 // unseen first. There may be thousands, so only what the watch goes by is filled in:
 // identity, status, the provider's ids and the times and marks of the watch, and
@@ -31,7 +39,7 @@ func (s *Store) Active(ctx context.Context) ([]call.Call, error) {
 // be read again, the longest due first.
 func (s *Store) Ended(ctx context.Context, by time.Time, limit int) ([]call.Call, error) {
 	list, err := scanCalls(s.readers.QueryContext(ctx, selectCalls+`
-		WHERE provider_id <> '' AND due_at <= $1 AND status IN ('completed', 'failed', 'canceled')
+		WHERE provider_id <> '' AND due_at <= $1 AND status IN ('completed', 'failed', 'canceled') AND `+inactive+`
 		ORDER BY due_at, id LIMIT $2`, by.UnixMilli(), limit))
 	if err != nil {
 		return nil, fmt.Errorf("list the ended calls that are due: %w", err)
@@ -48,7 +56,7 @@ func (s *Store) NextWatch(ctx context.Context, tick string) (time.Time, error) {
 	}
 	t, err := earliest(ctx, s.readers, `
 		SELECT COALESCE((SELECT not_before FROM ticks WHERE name = $1), 1) FROM calls
-		WHERE status IN ('queued', 'dialing', 'in_progress') AND NOT unwatched LIMIT 1`, tick)
+		WHERE `+watched+` ORDER BY provider_id LIMIT 1`, tick) // in the order of the index, which Postgres may not choose otherwise
 	if err != nil {
 		return time.Time{}, fmt.Errorf("look for the next tick: %w", err)
 	}
@@ -62,7 +70,7 @@ func (s *Store) NextWatch(ctx context.Context, tick string) (time.Time, error) {
 func (s *Store) CountActive(ctx context.Context) (int, error) {
 	var n int
 	err := s.readers.QueryRowContext(ctx, `
-		SELECT COUNT(*) FROM calls WHERE status IN ('queued', 'dialing', 'in_progress') AND NOT unwatched`).Scan(&n)
+		SELECT COUNT(*) FROM calls WHERE `+watched).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count the active calls: %w", err)
 	}
@@ -74,7 +82,7 @@ func countLive(ctx context.Context, q querier) (int, error) {
 	var n int
 	err := q.QueryRowContext(ctx, `
 		SELECT (SELECT COUNT(*) FROM calls WHERE status IN ('approved', 'placing'))
-		+ (SELECT COUNT(*) FROM calls WHERE status IN ('queued', 'dialing', 'in_progress') AND NOT unwatched)`).Scan(&n)
+		+ (SELECT COUNT(*) FROM calls WHERE `+watched+`)`).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count the live calls: %w", err)
 	}
@@ -91,7 +99,7 @@ func (s *Store) Unsettled(ctx context.Context) (int, error) {
 		WHERE approved_at IS NOT NULL AND (
 			status IN ('approved', 'placing')
 			OR (status = 'unconfirmed' AND looks < $1)
-			OR (status IN ('queued', 'dialing', 'in_progress') AND NOT unwatched)
+			OR (`+watched+`)
 			OR (status IN ('completed', 'failed', 'canceled') AND due_at IS NOT NULL)
 			OR publish_at IS NOT NULL)`, call.MaxLooks).Scan(&n)
 	if err != nil {

@@ -35,15 +35,20 @@ var calledTests = map[string]func(*testing.T, Database){
 		w.called(4, ben, ben, there, "his, there")
 		w.called(5, ben, ana, there, "his, approved by her")
 		w.called(6, ben, ben, "", "his, nowhere")
+		w.called(8, ben, ben, here, "his, private")
+		w.called(9, ana, ben, here, "hers, private")
+		if _, err := db.Look(t).ExecContext(t.Context(), `UPDATE calls SET private = TRUE WHERE id IN ('called8', 'called9')`); err != nil {
+			t.Fatal(err)
+		}
 		w.asked(w.ruled(w.Store, call.Rules{}), ana, 7) // not called
 		for _, tc := range []struct {
 			by           call.UserID
 			conversation string
 			want         string
 		}{
-			{ana, here, "his, approved by her|his, here|hers, there|hers, here"},
-			{ana, there, "his, approved by her|his, there|hers, there|hers, here"},
-			{ana, "", "his, approved by her|hers, there|hers, here"},
+			{ana, here, "hers, private|his, approved by her|his, here|hers, there|hers, here"},
+			{ana, there, "hers, private|his, approved by her|his, there|hers, there|hers, here"},
+			{ana, "", "hers, private|his, approved by her|hers, there|hers, here"},
 			{"U0EVE", "", ""},
 			{"U0EVE", here, "his, here|hers, here"},
 			{"", "", ""},
@@ -61,8 +66,8 @@ var calledTests = map[string]func(*testing.T, Database){
 			}
 		}
 		list, err := w.Called(t.Context(), ana, "")
-		if err != nil || list[0].Number != line(t, 5) || !list[0].At.Equal(w.get("called5").RequestedAt) {
-			t.Errorf("%+v, %v", list[0], err)
+		if err != nil || list[1].Number != line(t, 5) || !list[1].At.Equal(w.get("called5").RequestedAt) {
+			t.Errorf("%+v, %v", list[1], err)
 		}
 	},
 

@@ -57,7 +57,7 @@ var observeTests = map[string]func(*testing.T, Database){
 		for _, c := range active {
 			for i, id := range many {
 				if c.ID == id {
-					steps = append(steps, call.Step{Call: c, Event: kinds[names[i]]})
+					steps = append(steps, call.Step{Call: &c, Event: kinds[names[i]]})
 				}
 			}
 		}
@@ -107,6 +107,7 @@ var observeTests = map[string]func(*testing.T, Database){
 		var before call.Call
 		fill(t, reflect.ValueOf(&before).Elem(), "Call", new(int))
 		before.Status = call.Dialing
+		before.Erased = call.Erased{} // of which there would be no content to begin with
 		for name, e := range news(time.Now()) {
 			after, err := call.Apply(before, e)
 			if err != nil {
@@ -135,7 +136,7 @@ var observeTests = map[string]func(*testing.T, Database){
 		var steps []call.Step
 		var seen []call.Sight
 		for _, c := range active {
-			steps = append(steps, call.Step{Call: c, Event: news(w.now())["rings"]})
+			steps = append(steps, call.Step{Call: &c, Event: news(w.now())["rings"]})
 			seen = append(seen, call.Sight{Call: c.ID, Version: c.Version, At: w.now().Add(time.Hour), Due: w.now().Add(time.Hour)})
 		}
 		if err := w.Seen(t.Context(), seen); err != nil {
@@ -161,6 +162,11 @@ var observeTests = map[string]func(*testing.T, Database){
 		if got := w.get(active[1].ID); got.Status != call.Dialing || got.Version != active[1].Version+1 {
 			t.Errorf("the other one is %s, version %d", got.Status, got.Version)
 		}
+		for _, c := range active {
+			if got, want := w.countEvents(c.ID), w.get(c.ID).Version; got != want {
+				t.Errorf("%d events of a call of version %d", got, want)
+			}
+		}
 	},
 
 	"more news than fit into one batch": func(t *testing.T, db Database) {
@@ -168,11 +174,12 @@ var observeTests = map[string]func(*testing.T, Database){
 		const calls, gone = 20, 300 // between two calls some that nobody knows any more
 		var steps []call.Step
 		for i := range calls {
-			steps = append(steps, call.Step{Call: w.accepted(i), Event: news(w.now())["ended"]})
+			accepted := w.accepted(i)
+			steps = append(steps, call.Step{Call: &accepted, Event: news(w.now())["ended"]})
 			for j := range gone {
-				c := steps[len(steps)-1].Call
+				c := accepted
 				c.ID = call.ID(fmt.Sprintf("gone%d-%d", i, j))
-				steps = append(steps, call.Step{Call: c, Event: news(w.now())["ended"]})
+				steps = append(steps, call.Step{Call: &c, Event: news(w.now())["ended"]})
 			}
 		}
 		if err := w.Observe(t.Context(), steps); err != nil {
@@ -180,6 +187,9 @@ var observeTests = map[string]func(*testing.T, Database){
 		}
 		if n, err := w.CountActive(t.Context()); err != nil || n != 0 {
 			t.Errorf("%d calls are active, %v", n, err)
+		}
+		if n := w.countEvents("gone0-0"); n != 0 {
+			t.Errorf("%d events of a call that nobody knows", n)
 		}
 	},
 }
@@ -196,6 +206,15 @@ func (w *world) publishAll() {
 			w.Fatal(err)
 		}
 	}
+}
+
+// countEvents counts the entries of a call in the audit log.
+func (w *world) countEvents(id call.ID) (n int64) {
+	w.Helper()
+	if err := w.db.Look(w).QueryRowContext(w.Context(), `SELECT COUNT(*) FROM events WHERE call_id = $1`, string(id)).Scan(&n); err != nil {
+		w.Fatal(err)
+	}
+	return n
 }
 
 // lastEvent is the last entry of a call in the audit log.

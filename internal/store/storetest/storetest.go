@@ -51,6 +51,8 @@ func Run(t *testing.T, fresh func(t testing.TB) Database) {
 		{"Export", exportTests},
 		{"Revise", reviseTests},
 		{"Called", calledTests},
+		{"Search", searchTests},
+		{"Erase", eraseTests},
 	} {
 		t.Run(suite.name, func(t *testing.T) {
 			for name, test := range suite.tests {
