@@ -82,7 +82,7 @@ func TestWrongSettings(t *testing.T) {
 		"CALLBOT_RETENTION=90":                           `CALLBOT_RETENTION is "90", but it must be a time from 1h to 36500d, such as 90d or 12h, or off to keep everything.`,
 		"CALLBOT_RETENTION=59m":                          "CALLBOT_RETENTION",
 		"CALLBOT_RETENTION=-1d":                          "CALLBOT_RETENTION",
-		"CALLBOT_RESULTS=dm":                             "CALLBOT_RESULTS is set, but this version does not know it",
+		"CALLBOT_ADMIN_CHANNEL=C1":                       "CALLBOT_ADMIN_CHANNEL is set, but this version does not know it",
 	} {
 		t.Run(set, func(t *testing.T) {
 			good(t)

@@ -109,9 +109,7 @@ func (s *Service) mayPlace(c Call, e Event) error {
 		return err
 	}
 	then := "The card offers to call then, or now anyway."
-	switch {
-	case c.Status == Requested:
-	default:
+	if c.Status != Requested {
 		then = "Its message offers to call now anyway."
 	}
 	return s.rules.quietHours(c.Request, e.At, then)

@@ -118,7 +118,7 @@ func (s *Store) NextHome(ctx context.Context) (time.Time, error) {
 const (
 	undecided = 20
 	listed    = 60
-	lately    = 60 * 24 * time.Hour // how long ago a call was asked for, or decided on
+	lately    = 60 * 24 * time.Hour // how long ago a call was asked for
 )
 
 // Overview is what somebody sees of their calls; all says that calls of others wait for
@@ -131,8 +131,8 @@ func (s *Store) Overview(ctx context.Context, user call.UserID, all bool, settle
 	return o, nil
 }
 
-// concerning are the calls that somebody asked for or decided on lately.
-const concerning = `id IN (SELECT call_id FROM events WHERE ` + isDecided + `actor = $1 AND at >= $2) AND $1 IN (requester, approver)`
+// concerning are the calls that somebody asked for lately, or approved.
+const concerning = `id IN (SELECT call_id FROM listings WHERE found_under = 'by:' || $1 AND asked_at >= $2) AND $1 IN (requester, approver)`
 
 func (s *Store) overview(ctx context.Context, user call.UserID, all bool, settled int) (o call.Overview, err error) {
 	o.Now = s.Now()

@@ -21,11 +21,7 @@ CREATE TABLE welcomes (
     at           BIGINT NOT NULL
 );
 
--- What one person decided. Events of the watch are not in it.
-CREATE INDEX events_of_actor ON events (actor, at) WHERE kind IN ('request', 'approve', 'schedule', 'begin');
-
 -- +goose Down
 
-DROP INDEX events_of_actor;
 DROP TABLE welcomes;
 DROP TABLE homes;
