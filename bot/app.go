@@ -23,6 +23,7 @@ type App struct {
 	replies   sync.WaitGroup
 	slack     Slack
 	views     Views
+	steps     Steps
 	region    string
 	policy    call.Policy
 	directory *Directory
@@ -41,6 +42,7 @@ type Config struct {
 	Service *call.Service
 	Slack   Slack
 	Views   Views
+	Steps   Steps
 	// Region is how numbers without a country code are read, such as "US".
 	Region string
 	// Policy is who may do what, and Directory tells who somebody is; without one
@@ -61,7 +63,7 @@ type Config struct {
 // New returns an App.
 func New(cfg Config) *App {
 	return &App{
-		svc: cfg.Service, slack: cfg.Slack, views: cfg.Views, region: cfg.Region, policy: cfg.Policy,
+		svc: cfg.Service, slack: cfg.Slack, views: cfg.Views, steps: cfg.Steps, region: cfg.Region, policy: cfg.Policy,
 		directory: cfg.Directory, newcomers: cfg.Newcomers, past: cfg.Past, calls: cfg.Calls, responder: newResponder(cfg.APIURL), log: cfg.Logger,
 	}
 }

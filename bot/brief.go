@@ -10,23 +10,28 @@ import (
 func inBrief(p *page, c call.Call, h home) {
 	switch c.Status {
 	case call.Requested:
-		l := append(line{mention(c.Requester), say(" asks for a private call to ")}, maskedCallee(c)...)
+		l := append(line{whoAsks(c), say(" asks for a private call to ")}, maskedCallee(c)...)
 		p.line(append(l, say("."))...)
 		who := "with them"
-		if h.policy.Approvers.Set() {
+		switch {
+		case c.Decider != "":
+			who = "with the person whom it names"
+		case c.ByWorkflow():
+			who = "with those who approve calls"
+		case h.policy.Approvers.Set():
 			who = "with them and with those who approve calls"
 		}
 		p.line(say("What it is about, and the buttons, are in a direct message %s. Its outcome will be told here.", who))
 	case call.Completed, call.Failed, call.Canceled, call.Refused, call.Declined, call.Expired, call.Abandoned:
 		l := append(append(verdictSoFar(c, h), say(" · private call to ")), maskedCallee(c)...)
-		l = append(l, fate(c), say(" · asked by "), mention(c.Requester))
+		l = append(l, fate(c), say(" · asked by "), whoAsked(c))
 		if c.Approver != "" {
 			l = append(l, say(", approved by "), mention(c.Approver))
 		}
 		p.line(l...)
 	case call.Scheduled, call.Approved, call.Placing, call.Unconfirmed, call.Queued, call.Dialing, call.InProgress:
 		l := append(line{strong("Private call"), say(" to ")}, maskedCallee(c)...)
-		p.line(append(l, say(" · asked by "), mention(c.Requester), say(", approved by "), mention(c.Approver))...)
+		p.line(append(l, say(" · asked by "), whoAsked(c), say(", approved by "), mention(c.Approver))...)
 		p.line(say("Its outcome will be told here."))
 	}
 }

@@ -34,6 +34,8 @@ type home struct {
 	// brief: only what everybody may see of a private call; copied: a card whose thread
 	// stands elsewhere.
 	brief, copied bool
+	// awaited: a workflow waits for the end of the call.
+	awaited bool
 }
 
 // renderCard is the message that proposes a call and, once the call is settled, its
@@ -60,7 +62,7 @@ func renderCard(c call.Call, v call.View, h home) message {
 
 // proposal is what a person decides on.
 func proposal(p *page, c call.Call, v call.View, h home) {
-	elsewhere(p, h)
+	elsewhere(p, c, h)
 	if c.Reason == call.ReasonRule {
 		p.line(strong("This call was approved but not placed, because a rule no longer allows it. "), say("%s", untouched(c)))
 		if c.Detail != "" {
@@ -86,17 +88,40 @@ func proposal(p *page, c call.Call, v call.View, h home) {
 	cautions(p, c, v, h)
 	p.line(waitsFor(c, h.policy)...)
 	p.line(alone(c, h)...)
+	switch {
+	case !c.ByWorkflow():
+	case h.awaited:
+		p.line(say("The workflow waits for this call and gets its outcome, summary and transcript."))
+	default:
+		p.line(say("The workflow no longer waits for this call. What comes of it is told here."))
+	}
 	p.small(footer(c, v)...)
 	p.buttons(proposalButtons(c, v)...)
 }
 
 // asks is who wants to call whom.
 func asks(c call.Call, verb string) line {
-	l := line{mention(c.Requester), say("%s", verb), strong(numberWords(c.Number))}
+	l := line{whoAsks(c), say("%s", verb), strong(numberWords(c.Number))}
 	if where := place(c.Number); where != "" {
 		l = append(l, say(" (%s)", where))
 	}
 	return append(l, say(":"))
+}
+
+// whoAsks is who asked for a call, at the beginning of a line.
+func whoAsks(c call.Call) piece {
+	if c.ByWorkflow() {
+		return say("A workflow")
+	}
+	return mention(c.Requester)
+}
+
+// whoAsked is whoAsks inside a line.
+func whoAsked(c call.Call) piece {
+	if c.ByWorkflow() {
+		return say("a workflow")
+	}
+	return mention(c.Requester)
 }
 
 // details are all that is sent to the provider beside the number.
@@ -154,7 +179,7 @@ func creditWords(n int) string {
 
 // underWay shows what was approved until it has ended.
 func underWay(p *page, c call.Call, v call.View, h home) {
-	elsewhere(p, h)
+	elsewhere(p, c, h)
 	head := line{strong("Approved")}
 	switch {
 	case c.Approver != "" && !c.StartAt.IsZero():
@@ -219,7 +244,7 @@ func progressWords(c call.Call, v call.View, h home) line {
 // settled is the outcome in one line.
 func settled(p *page, c call.Call, h home) {
 	l := append(verdictSoFar(c, h), say(" · call to "))
-	l = append(append(l, callee(c)...), fate(c), say(" · asked by "), mention(c.Requester))
+	l = append(append(l, callee(c)...), fate(c), say(" · asked by "), whoAsked(c))
 	if c.Approver != "" {
 		l = append(l, say(", approved by "), mention(c.Approver))
 	}
@@ -300,11 +325,15 @@ func fate(c call.Call) piece {
 }
 
 // elsewhere explains a card that stands where nobody expects it.
-func elsewhere(p *page, h home) {
+func elsewhere(p *page, c call.Call, h home) {
 	if !h.dm {
 		return
 	}
-	p.small(say("I can't post in "), where(h), say(", so this call and its result stay here. To have the next one there, add me with /invite and ask again."))
+	again := "ask again"
+	if c.ByWorkflow() {
+		again = "start the workflow again"
+	}
+	p.small(say("I can't post in "), where(h), say(", so this call and its result stay here. To have the next one there, add me with /invite and %s.", again))
 }
 
 // where is the place that a call was asked for in.

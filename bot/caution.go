@@ -39,7 +39,7 @@ func recently(c call.Call, r call.Recent, h home) line {
 	if h.origin == "" || r.Conversation != h.origin || isDM(h.origin) && r.Call.Requester != c.Requester {
 		return append(l, say("."))
 	}
-	l = append(l, say(" · asked by "), mention(r.Call.Requester))
+	l = append(l, say(" · asked by "), whoAsked(r.Call))
 	if address := permalink(h.workspace, r); address != "" && r.Channel == h.origin {
 		l = append(l, say(" · "), piece{kind: link, text: address})
 	}

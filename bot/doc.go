@@ -28,6 +28,11 @@
 // full in direct messages with who asked and who approves; a named approver who does not
 // see the conversation gets a copy of the card (stand.go).
 //
+// A workflow that asked for a call is told its end in the same way, once (step.go): it
+// waits for content that is still looked for, since it cannot be told again. What can't be
+// asked for fails its step before the event is acked (workflow.go), because there is no
+// call yet that would remember it.
+//
 // [HomeTabs.Run] does the same with the Home tabs of those who opened theirs within a
 // day: what is published of a call makes the homes due of those whom it concerns.
 //
@@ -36,7 +41,7 @@
 //
 // # Manifest
 //
-// commands, actions, events and scopes stand in one table (manifest.go), from which
+// commands, actions, events, functions and scopes stand in one table (manifest.go), from which
 // manifest.yml is printed; what is not in the table is not handled.
 //
 // # Why nothing is posted from the handler

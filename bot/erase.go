@@ -79,9 +79,10 @@ func (s *session) redactAll(ctx context.Context) (next time.Time, first error) {
 	return next, first
 }
 
-// redact erases what is known to stand at one stand, and returns when to look again. Nothing is posted: what is gone, or out of reach, stays as it is.
+// redact tells a workflow that waits for an erased call how it ended, erases what is known
+// to stand at one stand, and returns when to look again. Nothing is posted: what is gone, or out of reach, stays as it is.
 func (s *session) redact(ctx context.Context) (next time.Time, first error) {
-	for _, slot := range erasable {
+	for _, slot := range slices.Concat([]call.Slot{call.SlotStep}, erasable) {
 		err := s.redactSlot(ctx, slot)
 		switch {
 		case err == nil:
@@ -104,6 +105,9 @@ func (s *session) redact(ctx context.Context) (next time.Time, first error) {
 // it would say nothing then, deleted. What Slack does not let us do one way is tried the
 // other.
 func (s *session) redactSlot(ctx context.Context, slot call.Slot) error {
+	if slot == call.SlotStep {
+		return s.step(ctx)
+	}
 	m, want := s.pub.Messages[slot], renderErased(s.pub.Call, slot)
 	if m.File != "" {
 		erased, err := s.attempt(ctx, func(ctx context.Context) error {
@@ -138,7 +142,7 @@ func (s *session) redactSlot(ctx context.Context, slot call.Slot) error {
 	switch slot {
 	case call.SlotTranscript, call.SlotRecording, call.SlotOtherTranscript, call.SlotOtherRecording:
 		slices.Reverse(ways)
-	case call.SlotCard, call.SlotStatus, call.SlotResult, call.SlotOtherResult:
+	case call.SlotCard, call.SlotStatus, call.SlotResult, call.SlotOtherResult, call.SlotStep:
 	}
 	for i, way := range ways {
 		erased, err := s.attempt(ctx, way)

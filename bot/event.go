@@ -14,12 +14,14 @@ const (
 	eventHomeOpened = "app_home_opened"
 	eventJoined     = "member_joined_channel"
 	eventMention    = "app_mention"
+	eventFunction   = "function_executed"
 	eventMessage    = "message" // one in a direct message: the subscription is message.im
 )
 
 // happened is an event as it is delivered.
 type happened struct {
 	ID    string          `json:"event_id"`
+	Team  string          `json:"team_id"`
 	Event json.RawMessage `json:"event"`
 }
 
@@ -30,6 +32,7 @@ func (a *App) events() map[string]func(context.Context, socketmode.Envelope, hap
 		eventJoined:     a.joined,
 		eventMention:    a.said,
 		eventMessage:    a.said,
+		eventFunction:   a.functionExecuted,
 	}
 }
 

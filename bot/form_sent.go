@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/slack-go/slack"
 
@@ -153,7 +154,7 @@ func (a *App) read(f filled) (call.Request, map[string]string) {
 	}
 	for _, err := range a.svc.Faults(q, f.start) {
 		sentence := a.plainSentence(err)
-		if call.PartOf(err) == call.PartObjective && blank(f.objective) {
+		if call.PartOf(err) == call.PartObjective && !strings.ContainsFunc(f.objective, unicode.IsLetter) {
 			sentence = "Say what the call is for, such as: Ask whether they are open on Sunday"
 		}
 		at(call.PartOf(err), sentence)

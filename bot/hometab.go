@@ -197,6 +197,10 @@ func (t homeTab) use(p *page) {
 	p.head("Use in the last 24 hours, for admins")
 	p.line(say("Approved calls: "), strong(ofLimit(t.usage.All, t.limits.All)))
 	for _, u := range t.usage.Most {
+		if u.Requester == "" { // nobody's limit holds for them
+			p.line(say("Workflows: %d", u.Approvals))
+			continue
+		}
 		p.line(mention(u.Requester), say(": %s", ofLimit(u.Approvals, t.limits.User)))
 	}
 	p.small(say("The limits are CALLBOT_DAILY_LIMIT and CALLBOT_USER_DAILY_LIMIT. /call pause stops all placing."))

@@ -57,6 +57,7 @@ func hostileScenes(t testing.TB) []scene {
 		}), func(v *call.View) { credits(0)(v); paused(v); calledBefore(t, "C0OPS")(v) }, home{dm: true, workspace: workspace, policy: call.Policy{
 			Approval: call.ByOther, Approvers: call.People{Users: slices.Repeat([]call.UserID{"U0123456789ABCDEF"}, maxNamed+3), Groups: []call.GroupID{"S0123456789ABCDEF"}},
 		}}},
+		{"longest_workflow", []string{"card"}, huge().with(func(c *call.Call) { c.Requester, c.Decider = "", ana }), credits(0), home{dm: true, awaited: true}},
 		{"longest_refused", []string{"result"}, huge().refused("odd", strings.Repeat("é", 250)), nil, home{dm: true}},
 		{"longest_completed", []string{"card", "result", "transcript"}, huge().talking().reported(call.Completed, call.Result{
 			Outcome: strings.Repeat("o", 5000), Summary: strings.Repeat("📞 & <b> ", 2500), Transcript: strings.Repeat("A: 📞\n", 40),
@@ -73,7 +74,7 @@ var token = regexp.MustCompile(`<@([A-Z0-9]+)>|<#([A-Z0-9]+)>|<!subteam\^([A-Z0-
 // checkInert looks for anything that words of others could have done.
 func checkInert(t testing.TB, m message, c call.Call, v call.View, h home) {
 	t.Helper()
-	people := []string{string(c.Requester), string(c.Approver), string(c.DecidedBy), h.origin, h.askedIn}
+	people := []string{string(c.Requester), string(c.Decider), string(c.Approver), string(c.DecidedBy), h.origin, h.askedIn}
 	people = append(people, string(v.Pause.By), string(v.Ban.By))
 	if v.Recent != nil {
 		people = append(people, string(v.Recent.Call.Requester), string(v.Recent.Call.DecidedBy))
@@ -285,12 +286,20 @@ func checkAll(t testing.TB, c call.Call, v call.View, h home) {
 	}
 	for _, slot := range []string{"result", "other result"} {
 		m, ok := again[slot]
-		if !ok || !slackID.MatchString(string(c.Requester)) {
+		contact := string(c.Contact())
+		if !ok || !slackID.MatchString(contact) {
 			continue
 		}
-		mention := "<@" + string(c.Requester) + ">"
-		if strings.Count(m.text, mention) != 1 || strings.Count(string(rawBlocks(t, m)), `"user_id":"`+string(c.Requester)+`"`) != 1 {
-			t.Errorf("the %s mentions its requester not once: %s", slot, m.text)
+		mention := "<@" + contact + ">"
+		if strings.Count(m.text, mention) != 1 || strings.Count(string(rawBlocks(t, m)), `"user_id":"`+contact+`"`) != 1 {
+			t.Errorf("the %s mentions its requester, or who decided on it, not once: %s", slot, m.text)
+		}
+	}
+	told := stepOutputs(c, "")
+	told["failure"] = stepFailure(c).plain(func(id string) string { return shortOutput(forged, 80) })
+	for name, text := range told {
+		if strings.ContainsAny(text, "<>") || units(text) > maxOutput {
+			t.Errorf("a workflow is told as %s: %q", name, text)
 		}
 	}
 	if _, ok := again["status"]; !ok && c.Attempts > 0 {
@@ -354,6 +363,9 @@ func TestAnyCallRenders(t *testing.T) {
 				Duration: time.Duration(rapid.Int64Range(-1e10, 1e14).Draw(r, "duration")),
 			},
 		}
+		if rapid.Bool().Draw(r, "by a workflow") {
+			c.Requester, c.Decider = "", user.Draw(r, "decider")
+		}
 		if n := rapid.SampledFrom(numbers).Draw(r, "number"); n != "" {
 			c.Number = number(t, n)
 		}
@@ -361,7 +373,7 @@ func TestAnyCallRenders(t *testing.T) {
 		if rapid.Bool().Draw(r, "credits known") {
 			credits(rapid.IntRange(-1, 5).Draw(r, "credits"))(&v)
 		}
-		h := home{dm: rapid.Bool().Draw(r, "dm"), thread: rapid.Bool().Draw(r, "thread"), origin: rapid.SampledFrom([]string{"C0OPS", "D0X", "", "<!here>"}).Draw(r, "origin")}
+		h := home{awaited: rapid.Bool().Draw(r, "awaited"), dm: rapid.Bool().Draw(r, "dm"), thread: rapid.Bool().Draw(r, "thread"), origin: rapid.SampledFrom([]string{"C0OPS", "D0X", "", "<!here>"}).Draw(r, "origin")}
 		h.workspace = rapid.SampledFrom([]string{"", workspace, "javascript:alert(1)"}).Draw(r, "workspace")
 		if rapid.Bool().Draw(r, "guarded") {
 			v.Pause = call.Pause{By: user.Draw(r, "paused by"), At: when("paused")}

@@ -168,7 +168,7 @@ func (l listing) entry(p *page, r call.Recent) {
 	} else if c.Status.Open() && strings.TrimSpace(c.Business) != "" {
 		parts = append(append(parts, say(" · ")), named(c.Business, 80)...)
 	}
-	parts = append(append(parts, say(" · asked by "), mention(c.Requester), say(" ")), clock(c.RequestedAt, l.now)...)
+	parts = append(append(parts, say(" · asked by "), whoAsked(c), say(" ")), clock(c.RequestedAt, l.now)...)
 	if c.Status == call.Requested && !c.ExpiresAt.IsZero() {
 		parts = append(append(parts, say(" · expires ")), clock(c.ExpiresAt, l.now)...)
 	}
@@ -197,7 +197,7 @@ func undecided(c call.Call) string {
 
 // brief reports that somebody sees of a private call what all do.
 func (l listing) brief(c call.Call) bool {
-	return c.Private && l.who.ID != c.Requester && l.who.ID != c.Approver && !l.policy.DecidesAll(l.who)
+	return c.Private && l.who.ID != c.Requester && l.who.ID != c.Decider && l.who.ID != c.Approver && !l.policy.DecidesAll(l.who)
 }
 
 // stateInBrief is how a call stands, without whom it is to.

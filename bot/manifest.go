@@ -12,6 +12,7 @@ var table = struct {
 	commands  []slashCommand
 	shortcuts []shortcut
 	events    []string
+	functions map[string]function // by their callback_id
 	scopes    []scope
 }{
 	commands: []slashCommand{{
@@ -23,7 +24,10 @@ var table = struct {
 		{"Call about this message", "message", callbackAbout, "Ask for a phone call about it; the card comes into its thread"},
 		{"Place a call", "global", callbackPlace, "Ask for a phone call with a form"},
 	},
-	events: []string{eventHomeOpened, eventMention, eventJoined, eventMessage + ".im"},
+	// function_executed needs no scope, and no subscription where Slack makes one of the
+	// functions; what it writes into manifests has it, so ours does.
+	events:    []string{eventHomeOpened, eventMention, eventJoined, eventMessage + ".im", eventFunction},
+	functions: map[string]function{stepPlaceCall: placeCall},
 	scopes: []scope{
 		{"app_mentions:read", nil},                           // the event app_mention
 		{"channels:read", []string{"conversations.members"}}, // an approver who is not in the channel gets the card in a direct message
@@ -60,6 +64,66 @@ type slashCommand struct {
 	ShouldEscape bool   `yaml:"should_escape"`
 }
 
+// function is a step of Workflow Builder
+// (https://docs.slack.dev/tools/bolt-js/tutorials/custom-steps).
+type function struct {
+	Title            string     `yaml:"title"`
+	Description      string     `yaml:"description"`
+	InputParameters  parameters `yaml:"input_parameters"`
+	OutputParameters parameters `yaml:"output_parameters"`
+}
+
+// parameters are inputs or outputs of a step, in the order in which people see them.
+type parameters []parameter
+
+// MarshalYAML writes them by name.
+func (list parameters) MarshalYAML() (any, error) {
+	all := yaml.Node{Kind: yaml.MappingNode}
+	for _, p := range list {
+		var name, value yaml.Node
+		name.SetString(p.Name)
+		if err := value.Encode(p); err != nil {
+			return nil, fmt.Errorf("encoding the parameter %s: %w", p.Name, err)
+		}
+		all.Content = append(all.Content, &name, &value)
+	}
+	return &all, nil
+}
+
+type parameter struct {
+	Type        string `yaml:"type"`
+	Title       string `yaml:"title"`
+	Description string `yaml:"description"`
+	IsRequired  bool   `yaml:"is_required"`
+	Name        string `yaml:"name"`
+}
+
+const (
+	typeString  = "string"
+	typeUser    = "slack#/types/user_id"
+	typeChannel = "slack#/types/channel_id"
+)
+
+var placeCall = function{
+	Title:       "Place a phone call",
+	Description: "Posts a card, places the call once somebody approves it there, and goes on when the call has ended",
+	InputParameters: parameters{
+		{typeString, "Phone number", "With area code, such as (415) 555-0132; other countries with +", true, inputNumber},
+		{typeString, "What the call is for", "What the agent is to say or find out, such as: Ask whether they are open on Sunday", true, inputObjective},
+		{typeString, "Business", "Whom the agent calls", false, inputBusiness},
+		{typeString, "Website", "A page that the agent reads first", false, inputWebsite},
+		{typeChannel, "Channel", "Where the card is posted", true, inputChannel},
+		{typeUser, "Approver", "Who alone can approve the call; left out, whoever may approve calls of others", false, inputApprover},
+	},
+	OutputParameters: parameters{
+		{typeString, "Outcome", "Achieved, Partly achieved, Not achieved, or what AgentPhone says", true, outputOutcome},
+		{typeString, "Summary", "What came of the call", false, outputSummary},
+		{typeString, "Transcript", "What was said, or its beginning", false, outputTranscript},
+		{typeString, "Duration", "How long the call took, in seconds", false, outputDuration},
+		{typeString, "Link", "Leads to the card, with the recording in its thread", false, outputLink},
+	},
+}
+
 // manifest is Slack's app manifest, as far as the app uses it
 // (https://docs.slack.dev/reference/app-manifest).
 type manifest struct {
@@ -87,7 +151,8 @@ type manifest struct {
 			Bot []string `yaml:"bot"`
 		} `yaml:"scopes"`
 	} `yaml:"oauth_config"`
-	Settings struct {
+	Functions map[string]function `yaml:"functions"`
+	Settings  struct {
 		EventSubscriptions struct {
 			BotEvents []string `yaml:"bot_events"`
 		} `yaml:"event_subscriptions"`
@@ -121,6 +186,8 @@ func Manifest() ([]byte, error) {
 		m.OAuthConfig.Scopes.Bot = append(m.OAuthConfig.Scopes.Bot, s.name)
 	}
 	m.Settings.EventSubscriptions.BotEvents = table.events
+	m.Functions = table.functions
+	m.Settings.OrgDeployEnabled = true // an app without cannot have functions
 	m.Settings.Interactivity.IsEnabled = true
 	m.Settings.SocketModeEnabled = true
 	var b bytes.Buffer

@@ -53,7 +53,7 @@ func fileComment(h home) string {
 // renderFileInDM says where a file went that could not be put into the thread.
 func renderFileInDM(c call.Call, slot call.Slot) message {
 	var p page
-	p.line(say("I can't share files in this conversation, so I sent the %s to ", words(slot)), mention(c.Requester), say(" in a direct message."))
+	p.line(say("I can't share files in this conversation, so I sent the %s to ", words(slot)), mention(c.Contact()), say(" in a direct message."))
 	return p.message()
 }
 

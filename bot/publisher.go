@@ -55,8 +55,11 @@ type Recordings func(ctx context.Context, c call.Call) (call.Recording, error)
 // PublisherConfig is what a [Publisher] needs.
 type PublisherConfig struct {
 	Slack      Slack
+	Steps      Steps
 	Outbox     Outbox
 	Recordings Recordings
+	// Who tells workflows what somebody is called.
+	Who Workspace
 	// Policy is who may approve, as cards tell it, and Directory tells who is in its groups;
 	// without one their members are not told in direct messages.
 	Policy    call.Policy

@@ -128,6 +128,7 @@ type desk struct {
 	store     *store.Store
 	svc       *call.Service
 	slack     *channel
+	steps     *workflows
 	publisher *bot.Publisher
 	ahead     atomic.Int64 // how much later it is for the publisher
 	log       *lines
@@ -183,9 +184,9 @@ func newDesk(t *testing.T, recordings bot.Recordings) *desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &desk{T: t, store: db, slack: &channel{changed: make(chan struct{})}, svc: call.NewService(db, call.Rules{Countries: all}, time.Hour, time.Now), log: &lines{}}
+	d := &desk{T: t, store: db, slack: &channel{changed: make(chan struct{})}, steps: &workflows{}, svc: call.NewService(db, call.Rules{Countries: all}, time.Hour, time.Now), log: &lines{}}
 	d.publisher = bot.NewPublisher(bot.PublisherConfig{
-		Slack: d.slack, Outbox: db, Recordings: recordings, Refresh: time.Hour, Redact: time.Millisecond, Logger: slog.New(slog.NewTextHandler(d.log, nil)),
+		Slack: d.slack, Steps: d.steps, Outbox: db, Recordings: recordings, Refresh: time.Hour, Redact: time.Millisecond, Logger: slog.New(slog.NewTextHandler(d.log, nil)),
 		Now: func() time.Time { return time.Now().Add(time.Duration(d.ahead.Load())) },
 	})
 	ctx, cancel := context.WithCancel(t.Context())

@@ -123,6 +123,9 @@ func proposalButtons(c call.Call, v call.View) []*slack.ButtonBlockElement {
 	if quiet {
 		second = anyway(c, v)
 	}
+	if c.ByWorkflow() {
+		edit = nil // what is asked for stands in the workflow
+	}
 	return []*slack.ButtonBlockElement{first.WithStyle(slack.StylePrimary), second, later, edit, no}
 }
 

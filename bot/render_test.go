@@ -259,7 +259,7 @@ func scenes(t testing.TB) []scene {
 		{"long_summary", append(result, transcript...), start().talking().reported(call.Completed, with(booked, func(r *call.Result) {
 			r.Summary = strings.Repeat("They read out the whole menu, dish by dish. ", 80)
 		})), nil, home{}},
-	}, slices.Concat(hostileScenes(t), timedScenes(t), formScenes(t))...)
+	}, slices.Concat(hostileScenes(t), timedScenes(t), formScenes(t), workflowScenes(t))...)
 }
 
 func with(r call.Result, change func(*call.Result)) call.Result { change(&r); return r }

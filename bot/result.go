@@ -74,15 +74,16 @@ func renderResult(c call.Call, v call.View, h home) (message, bool) {
 	return p.message(), true
 }
 
-// opening mentions the requester, once, and says which call it is about.
+// opening mentions the requester or, of a workflow's call, who approved it, once, and says
+// which call it is about.
 func opening(c call.Call, before, rest string) line {
-	l := append(line{mention(c.Requester), say("%s", before)}, callee(c)...)
+	l := append(line{mention(c.Contact()), say("%s", before)}, callee(c)...)
 	return append(l, say("%s", rest))
 }
 
 // ending is opening for a call that ended as how says.
 func ending(c call.Call, how ...piece) line {
-	l := append(line{mention(c.Requester), say(" ")}, how...)
+	l := append(line{mention(c.Contact()), say(" ")}, how...)
 	l = append(append(l, say(": call to ")), callee(c)...)
 	return append(l, say("."))
 }
@@ -224,7 +225,7 @@ func unexplained(c call.Call) piece {
 // canceled reports whether there is anything to tell: who canceled a call knows it.
 func canceled(p *page, c call.Call) bool {
 	if c.ProviderID == "" {
-		if c.DecidedBy == c.Requester {
+		if c.DecidedBy == c.Contact() {
 			return false
 		}
 		l := opening(c, ", the call to ", " was canceled by ")
@@ -250,6 +251,9 @@ func refused(p *page, c call.Call, v call.View) {
 	p.line(say("%s %s", r.what, untouched(c)))
 	if r.words && strings.TrimSpace(c.Detail) != "" {
 		p.line(say("AgentPhone said: “"), theirsLine(c.Detail, maxWords), say("”"))
+	}
+	if c.ByWorkflow() && !r.again {
+		r.next = "Correct the number or the objective in the step of the workflow."
 	}
 	p.line(say("%s", r.next))
 	if !r.again {
@@ -282,7 +286,7 @@ func openButtons(c call.Call, v call.View) []*slack.ButtonBlockElement {
 		buttons = append(buttons, anyway(c, v))
 	case c.Status == call.Refused && refusalOf(c.Reason).again:
 		buttons = append(buttons, button(c, actionTryAgain).WithStyle(slack.StylePrimary))
-	case c.Status == call.Refused && c.Reason == call.ReasonInvalid:
+	case c.Status == call.Refused && c.Reason == call.ReasonInvalid && !c.ByWorkflow():
 		buttons = append(buttons, button(c, actionEdit).WithStyle(slack.StylePrimary))
 	case c.Status.Active() && c.Unwatched:
 		buttons = append(buttons, button(c, actionCheckAgain).WithStyle(slack.StylePrimary))
@@ -307,7 +311,11 @@ func never(p *page, c call.Call, v call.View) {
 		return
 	}
 	by := mention(v.Ban.By)
-	if v.Ban.By == c.Requester { // who is mentioned once already
+	switch { // who is mentioned once already
+	case v.Ban.By != c.Contact():
+	case c.ByWorkflow():
+		by = say("the person who approved this call")
+	default:
 		by = say("the person who asked for this call")
 	}
 	l := line{strong("Never called again"), say(": "), by, say(" put this number on the list of numbers that are never called. Reason: ")}

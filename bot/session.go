@@ -21,15 +21,17 @@ type session struct {
 	// stand is which place this is of, and outbox keeps what is sent there.
 	stand  stand
 	outbox Outbox
-	// asked is where the call was asked for.
-	asked call.Origin
+	// asked is where the call was asked for, and awaited whether a workflow waits for its
+	// end.
+	asked   call.Origin
+	awaited bool
 }
 
 func newSession(p *Publisher, pub call.Publication) *session {
 	if pub.Messages == nil {
 		pub.Messages = map[call.Slot]call.Message{}
 	}
-	return &session{Publisher: p, pub: pub, renewed: p.cfg.Now(), outbox: p.cfg.Outbox, asked: pub.Origin}
+	return &session{Publisher: p, pub: pub, renewed: p.cfg.Now(), outbox: p.cfg.Outbox, asked: pub.Origin, awaited: pub.Origin.Step != "" && pub.Messages[call.SlotStep].Digest == ""}
 }
 
 // slots sends what differs at one stand, slot by slot. It returns when to look again.
@@ -55,19 +57,27 @@ func (s *session) slots(ctx context.Context) (time.Time, error) {
 	for _, p := range all {
 		steps = append(steps, of(p, p.transcript, (*session).transcript))
 	}
+	steps = append(steps, step{call.SlotStep, s.step})
 	for _, p := range all {
 		steps = append(steps, of(p, p.recording, (*session).recording))
 	}
 	if s.pub.Messages[call.SlotCard].TS == "" {
+		if s.stepTold() && s.pub.Call.Contact() == "" {
+			return time.Time{}, nil // nobody has seen the card, and nobody waits for it
+		}
 		if err := s.card(ctx); err != nil {
-			return s.again(ctx, call.SlotCard, err), err
+			next := s.again(ctx, call.SlotCard, err)
+			if stepErr := s.stepWithoutCard(ctx, err); stepErr != nil {
+				next = earlier(next, s.again(ctx, call.SlotStep, stepErr))
+			}
+			return next, err
 		}
 	}
 	if s.pub.Messages[call.SlotStatus].TS == "" {
 		steps[0], steps[1] = steps[1], steps[0]
 	}
 	if s.stand.card {
-		steps = []step{{call.SlotCard, s.card}}
+		steps = []step{{call.SlotCard, s.card}, {call.SlotStep, s.step}}
 	}
 	var next time.Time
 	var first error
@@ -112,6 +122,7 @@ func (s *session) home() home {
 		policy:  s.cfg.Policy,
 		askedIn: s.askedIn(),
 		copied:  s.stand.card && !s.stand.brief,
+		awaited: s.awaited,
 
 		workspace: workspace,
 		brief:     s.stand.brief,
@@ -144,7 +155,8 @@ func (s *session) thread() (channel, ts string) {
 }
 
 // card posts or edits the card. Where it cannot be posted it goes to a direct
-// message with the person who asked, and that person is told so.
+// message with the person who asked, and that person is told so, or with whom a workflow
+// names.
 func (s *session) card(ctx context.Context) error {
 	old := s.pub.Messages[call.SlotCard]
 	if old.TS != "" {
@@ -155,7 +167,7 @@ func (s *session) card(ctx context.Context) error {
 	}
 	err := s.post(ctx, call.SlotCard, renderCard(s.pub.Call, s.pub.View, s.home()), s.pub.Origin.Conversation, s.pub.Origin.Thread)
 	switch {
-	case !unreachable(err), s.stand.user == s.pub.Call.Requester:
+	case !unreachable(err), s.stand.user != "" && s.stand.user == s.pub.Call.Contact():
 		return err
 	case s.stand.user != "" || s.stand.brief:
 		s.log.Info("a card can't stand where it was to", slog.String("call", string(s.pub.Call.ID)), slog.String("reason", slackCode(err)))
@@ -168,7 +180,11 @@ func (s *session) card(ctx context.Context) error {
 		return nil
 	}
 	s.log.Info("a conversation cannot be written to; using a direct message", slog.String("call", string(s.pub.Call.ID)), slog.String("reason", slackCode(err)))
-	dm, err := s.dm(ctx, s.pub.Call.Requester)
+	contact := s.pub.Call.Contact()
+	if contact == "" {
+		return err
+	}
+	dm, err := s.dm(ctx, contact)
 	if err != nil {
 		return err
 	}
@@ -308,7 +324,7 @@ func (s *session) postNear(ctx context.Context, slot call.Slot, m message, chann
 	if !unreachable(err) || isDM(channel) {
 		return err
 	}
-	dm, dmErr := s.dm(ctx, s.pub.Call.Requester)
+	dm, dmErr := s.dm(ctx, s.pub.Call.Contact())
 	if dmErr != nil {
 		return errors.Join(err, dmErr)
 	}
@@ -365,6 +381,9 @@ func options(m message, thread string) []slack.MsgOption {
 
 // dm is the direct message with somebody.
 func (s *session) dm(ctx context.Context, with call.UserID) (string, error) {
+	if with == "" {
+		return "", errors.New("there is nobody to write to: a workflow asked for this call")
+	}
 	user := string(with)
 	var channel string
 	err := s.ask(ctx, "conversations.open", "", s.bounded(func(ctx context.Context) error {

@@ -84,7 +84,9 @@ func (s *session) stands(ctx context.Context) ([]stand, error) {
 		}
 	}
 	if private {
-		add(stand{user: c.Requester})
+		if contact := c.Contact(); contact != "" {
+			add(stand{user: contact})
+		}
 		if c.Approver != "" {
 			add(stand{user: c.Approver})
 		}
@@ -133,6 +135,9 @@ func (s *session) stands(ctx context.Context) ([]stand, error) {
 
 // deciders are those who are named as approvers, as far as they can be told one by one.
 func (s *session) deciders(ctx context.Context) []call.UserID {
+	if decider := s.pub.Call.Decider; decider != "" {
+		return []call.UserID{decider}
+	}
 	list := slices.Clone(s.cfg.Policy.Approvers.Users)
 	for _, g := range s.cfg.Policy.Approvers.Groups {
 		if s.cfg.Directory == nil {
@@ -219,13 +224,25 @@ func (s *session) show(ctx context.Context) (time.Time, error) {
 		}
 		next = s.retryAt(first)
 	}
+	var main call.Message
 	for _, st := range stands {
 		here := s.at(st)
+		if st.user != "" && st.card && s.pub.Call.ByWorkflow() && !s.pub.Call.Private {
+			if main.TS == "" {
+				break // what nobody sees in its channel is not asked for elsewhere
+			}
+			if st.user == s.pub.Call.Contact() && isDM(main.Channel) {
+				continue // who is to decide has it already
+			}
+		}
 		at, err := time.Time{}, here.settle(ctx)
 		if err != nil {
 			at = here.again(ctx, call.SlotCard, err)
 		} else {
 			at, err = here.slots(ctx)
+		}
+		if st.user == "" {
+			main = here.pub.Messages[call.SlotCard]
 		}
 		if errors.Is(err, call.ErrLost) {
 			return time.Time{}, err

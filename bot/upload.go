@@ -61,7 +61,7 @@ func (s *session) upload(ctx context.Context, slot call.Slot, digest, channel, t
 	}
 	file, err := s.uploadTo(ctx, channel, thread, f)
 	if unreachable(err) && !isDM(channel) {
-		dm, dmErr := s.dm(ctx, s.pub.Call.Requester)
+		dm, dmErr := s.dm(ctx, s.pub.Call.Contact())
 		if dmErr != nil {
 			return errors.Join(err, dmErr)
 		}

@@ -74,13 +74,24 @@ func elsewhereAllowed(p call.Policy, err error) string {
 // maxNamed bounds how many are named one by one.
 const maxNamed = 8
 
+var anybody = line{say("Anybody here who may use callbot can approve it.")}
+
 // waitsFor says whom a card waits for, where that is not only who asked for the call.
 func waitsFor(c call.Call, p call.Policy) line {
+	switch {
+	case c.Decider != "":
+		return line{say("Waiting for an approval by "), mention(c.Decider), say(".")}
+	case p.NobodyApproves(c):
+		return line{say("Nobody can approve this call: a workflow asks for it, and CALLBOT_APPROVERS is not set any more. Whoever runs callbot can set it.")}
+	}
 	if !p.Approvers.Set() {
 		switch p.Approval {
 		case call.ByAnyone:
-			return line{say("Anybody here who may use callbot can approve it.")}
+			return anybody
 		case call.ByOther:
+			if c.ByWorkflow() {
+				return anybody
+			}
 			return line{say("Waiting for an approval by somebody other than "), mention(c.Requester), say(".")}
 		case call.ByRequester, "":
 		}
@@ -113,7 +124,7 @@ func waitsFor(c call.Call, p call.Policy) line {
 		who = append(who, say("%d more", left))
 	}
 	l := append(line{say("Waiting for an approval by ")}, listed(who)...)
-	if p.Approval == call.ByOther && len(p.Approvers.Groups) > 0 {
+	if p.Approval == call.ByOther && len(p.Approvers.Groups) > 0 && !c.ByWorkflow() {
 		l = append(l, say(", but not by "), mention(c.Requester))
 	}
 	return append(l, say("."))
@@ -140,7 +151,7 @@ func listed(pieces []piece) line {
 // alone warns of a card that needs somebody else and stands where nobody else is. Those
 // who are named as approvers get it in direct messages.
 func alone(c call.Call, h home) line {
-	if h.policy.Approval != call.ByOther || h.policy.Approvers.Set() || !h.dm && !isDM(h.origin) {
+	if h.policy.Approval != call.ByOther || h.policy.Approvers.Set() || c.ByWorkflow() || !h.dm && !isDM(h.origin) {
 		return nil
 	}
 	l := line{strong("Nobody else sees this card, so it can't be approved here. ")}

@@ -62,6 +62,7 @@ func newInstance(ctx context.Context, s settings, log *slog.Logger) (_ *instance
 		Service: call.NewService(db, rules, s.approvalTTL, db.Now),
 		Slack:   web,
 		Views:   web,
+		Steps:   web,
 		Region:  s.region, APIURL: s.slackAPIURL, Logger: log,
 		Policy: s.who, Directory: directory, Newcomers: db, Past: db, Calls: db,
 	})
@@ -70,7 +71,7 @@ func newInstance(ctx context.Context, s settings, log *slog.Logger) (_ *instance
 		operator: o,
 		app:      app,
 		publisher: bot.NewPublisher(bot.PublisherConfig{
-			Slack: web, Outbox: db, Recordings: o.Recording, APIURL: s.slackAPIURL, Policy: s.who, Directory: directory,
+			Slack: web, Steps: web, Who: web, Outbox: db, Recordings: o.Recording, APIURL: s.slackAPIURL, Policy: s.who, Directory: directory,
 			Refresh: s.poll, Redact: min(2*s.poll/5, redactEvery), Quiet: s.quiet, Now: db.Now, Logger: log,
 		}),
 		homes: bot.NewHomeTabs(bot.HomeTabsConfig{

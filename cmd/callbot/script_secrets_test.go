@@ -123,6 +123,9 @@ func (w *world) secrets() ([]secret, error) {
 	if len(all) == n {
 		return nil, errors.New("no envelope had a response_url yet, so there is nothing to look for")
 	}
+	for _, step := range w.Slack.StepRuns() {
+		all = append(all, secret{"the token of a workflow's step", step.Token()})
+	}
 	// What signs the address of a recording is stored with it, and shown where it cannot
 	// be fetched; no log has a use for it.
 	all = append(all, secret{recordingAddress, "signature="})

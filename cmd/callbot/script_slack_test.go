@@ -24,7 +24,7 @@ func slackCommand(ts *testscript.TestScript, neg bool, args []string) {
 	verb, rest := args[0], args[1:]
 	var do slackVerb
 	known := false
-	for _, verbs := range []map[string]slackVerb{slackVerbs, formVerbs, homeVerbs, talkVerbs, crowdVerbs} {
+	for _, verbs := range []map[string]slackVerb{slackVerbs, formVerbs, homeVerbs, talkVerbs, crowdVerbs, stepVerbs} {
 		if v, ok := verbs[verb]; ok {
 			do, known = v, true
 		}
@@ -251,7 +251,7 @@ var slackVerbs = map[string]slackVerb{
 	"redeliver": {0, 1, func(ctx context.Context, _ *testscript.TestScript, w *world, args []string) error {
 		kind := "slash_commands"
 		if len(args) == 1 {
-			kind = "interactive"
+			kind = map[string]string{"click": "interactive", "event": "events_api"}[args[0]]
 		}
 		sent := w.Slack.Envelopes(kind)
 		if len(sent) == 0 {

@@ -117,7 +117,12 @@ func TestMain(m *testing.M) {
 //	slack refresh             ask the bot to renew its links, as Slack does every few hours
 //	slack drop-links          cut all links without a word
 //	slack disable-links       tell the bot that Socket Mode was switched off
-//	slack redeliver [click]   the last slash command, or click, once more
+//	slack redeliver [click|event]
+//	                          the last slash command, click or event once more
+//	slack step NAME=VALUE…    a workflow comes to the step that places a call, with these inputs; its channel
+//	                          is the channel if none is said, and the approver is named as a person is
+//	slack step-waits          fail if the last of them has ended
+//	slack step-ends TEXT…     until it has ended, with all of these texts; how it ended goes to stdout
 //	slack requests METHOD N   fail if a method was called more than N times
 //	slack refused CODE N      fail if more than N requests were answered with that error
 //	phone dialed NUMBER N     fail unless the number was dialled N times

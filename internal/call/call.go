@@ -68,6 +68,9 @@ type Call struct {
 	RequestedAt time.Time
 	ExpiresAt   time.Time // of the card; the zero time once it was decided on
 
+	// Decider is who alone may approve it, as the workflow says that asked for it; empty:
+	// whoever the policy lets.
+	Decider    UserID
 	Approver   UserID // who last approved it
 	ApprovedAt time.Time
 	// StartAt is when it is to be placed: the time that is asked for while it waits for a
@@ -131,7 +134,7 @@ type Call struct {
 
 // Request is what a person asks for and another approves: exactly what the card shows.
 type Request struct {
-	Requester UserID
+	Requester UserID // empty: a workflow asks for it
 	Number    phone.Number
 	// Extension is dialled when the called party's menu asks for it; digits, may be empty.
 	Extension string
@@ -304,6 +307,8 @@ type Origin struct {
 	// Reply is an address that reaches the person who asked, alone and for a short
 	// time only; may be empty. It is a secret.
 	Reply string
+	// Step is the step of a workflow that waits for the end of the call; empty: none does.
+	Step string
 	// Asker are the facts about who asked that the policy needs. They are not kept.
 	Asker Person
 }

@@ -16,8 +16,9 @@ type Home struct {
 // Overview is what one person sees of their calls in one place.
 type Overview struct {
 	Now time.Time
-	// Undecided are the calls that wait for a decision: those that the person asked for
-	// and, if that was asked for, those of all others too; the oldest first.
+	// Undecided are the calls that wait for a decision: those that the person asked for or
+	// is named to decide on and, if that was asked for, those of all others too; the oldest
+	// first.
 	Undecided []Pending
 	// Live are the person's calls that were approved and have not ended, those that were
 	// approved last first, Scheduled those for which the time has not come, the next

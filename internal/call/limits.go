@@ -33,12 +33,16 @@ func daily(n, limit int, limiting, now time.Time, whose, variable string) error 
 // daily counts what was approved in the day before now, and before the time before
 // unless that is zero.
 func (r Rules) daily(ctx context.Context, b Books, c Call, now, before time.Time) error {
+	user := r.Limits.User
+	if c.ByWorkflow() {
+		user = 0 // nobody's; it counts for all together
+	}
 	for _, l := range []struct {
 		limit           int
 		user            UserID
 		whose, variable string
 	}{
-		{r.Limits.User, c.Requester, "The person who asked for this call", "CALLBOT_USER_DAILY_LIMIT"},
+		{user, c.Requester, "The person who asked for this call", "CALLBOT_USER_DAILY_LIMIT"},
 		{r.Limits.All, "", "All people together", "CALLBOT_DAILY_LIMIT"},
 	} {
 		if l.limit == 0 {

@@ -16,8 +16,8 @@ type Publication struct {
 	View   View
 	// Messages are what was sent so far, by slot.
 	Messages map[Slot]Message
-	// Also are those whose homes show something of the call beside who asked for it and who
-	// approved it; ForAll: anybody's may.
+	// Also are those whose homes show something of the call beside who asked for it, and who
+	// approved it or is named to; ForAll: anybody's may.
 	Also   []UserID
 	ForAll bool
 }
@@ -37,6 +37,9 @@ const (
 	SlotOtherResult     Slot = "other_result"
 	SlotOtherTranscript Slot = "other_transcript"
 	SlotOtherRecording  Slot = "other_recording"
+
+	// SlotStep is the end that a step of a workflow was told; it is no message.
+	SlotStep Slot = "step"
 )
 
 // Message is what was last sent in one slot of a call.
@@ -47,7 +50,8 @@ type Message struct {
 	Channel, Thread, TS string
 	// File is Slack's id of an uploaded file.
 	File string
-	// Digest tells one rendering from another; empty: nothing was sent yet.
+	// Digest tells one rendering from another; empty: nothing was sent yet. That of
+	// [SlotStep] only says that it was.
 	Digest string
 	SentAt time.Time
 	// Tries counts the failures to send it since it was last sent.

@@ -85,6 +85,11 @@ func (s *Service) RequestFor(ctx context.Context, key Key, q Request, start time
 	if err := s.rules.Who.MayAsk(o.Asker.of(q.Requester), o.Conversation); err != nil {
 		return Call{}, err
 	}
+	return s.propose(ctx, key, q, "", start, o)
+}
+
+// propose keeps a new call that may be asked for, if the rules let it.
+func (s *Service) propose(ctx context.Context, key Key, q Request, decider UserID, start time.Time, o Origin) (Call, error) {
 	if err := s.rules.Check(q); err != nil {
 		return Call{}, err
 	}
@@ -98,7 +103,7 @@ func (s *Service) RequestFor(ctx context.Context, key Key, q Request, start time
 	return s.repo.Create(ctx, key, Call{
 		ID: newID(), Version: 1, Revision: 1,
 		Status: Requested, Since: now,
-		Request: q, StartAt: start,
+		Request: q, Decider: decider, StartAt: start,
 		RequestedAt: now, ExpiresAt: now.Add(s.ttl),
 		DueAt: now.Add(s.ttl),
 	}, o, s.rules.asking(now))

@@ -120,6 +120,9 @@ func (p Policy) mayApprove(c Call, who Person, conversation string) error {
 	if err := p.Here(conversation); err != nil {
 		return err
 	}
+	if c.ByWorkflow() {
+		return p.mayApproveStep(c, who)
+	}
 	if p.Approval == ByOther && who.ID == c.Requester {
 		return Errorf(NotAllowed, "You asked for this call, so somebody else has to approve it. %s", p.whoCan())
 	}
@@ -129,6 +132,11 @@ func (p Policy) mayApprove(c Call, who Person, conversation string) error {
 	if !p.Approvers.Set() {
 		return p.admit(who)
 	}
+	return p.approver(who)
+}
+
+// approver reports why somebody is not one of the approvers, or nil.
+func (p Policy) approver(who Person) error {
 	if err := p.member(who); err != nil {
 		return err
 	}
@@ -141,7 +149,7 @@ func (p Policy) Decides(c Call, who Person) bool { return p.mayApprove(c, who, "
 
 // DecidesAll reports whether somebody is named as one who approves the calls of others.
 func (p Policy) DecidesAll(who Person) bool {
-	return p.Approvers.Set() && p.member(who) == nil && p.Approvers.holds(who, "") == nil
+	return p.Approvers.Set() && p.approver(who) == nil
 }
 
 // mayStop reports why somebody may not stop a call that was not placed, or leave its
@@ -156,7 +164,7 @@ func (p Policy) mayStop(c Call, who Person, conversation string) error {
 
 // mayAskAgain reports why somebody may not have a new card made of an expired one, or nil.
 func (p Policy) mayAskAgain(c Call, who Person, conversation string) error {
-	if who.ID == c.Requester {
+	if who.ID == c.Requester && !c.ByWorkflow() {
 		return p.MayAsk(who, conversation)
 	}
 	return p.mayApprove(c, who, conversation)
@@ -167,7 +175,7 @@ func (p Policy) mayLook(c Call, who Person) error {
 	if c.concerns(who.ID) {
 		return nil
 	}
-	if p.Approvers.Set() && p.member(who) == nil && p.Approvers.holds(who, "") == nil {
+	if p.DecidesAll(who) {
 		return nil
 	}
 	return p.admit(who)
@@ -181,20 +189,26 @@ func (p Policy) stands(c Call) error {
 		return err
 	}
 	switch {
+	case c.ByWorkflow():
+		if !p.stepStands(c) {
+			return errNoApprover
+		}
 	case p.Approval == ByOther && c.Approver == c.Requester:
 		return Errorf(NotAllowed, "Somebody else than the person who asked has to approve a call now. %s", p.whoCan())
 	case p.Approvers.without(c.Approver),
 		!p.Approvers.Set() && p.byRequester() && c.Approver != c.Requester,
 		!p.Approvers.Set() && p.Allowed.without(c.Approver):
-		return Errorf(NotAllowed, "The person who approved this call may not do that any more. Somebody who may has to approve it again.")
+		return errNoApprover
 	}
 	return nil
 }
 
+var errNoApprover = Errorf(NotAllowed, "The person who approved this call may not do that any more. Somebody who may has to approve it again.")
+
 // stillAsks reports that who asked for a call may no longer use callbot, or nil, as far
 // as that can be told by the policy alone.
 func (p Policy) stillAsks(c Call) error {
-	if p.Allowed.without(c.Requester) {
+	if !c.ByWorkflow() && p.Allowed.without(c.Requester) {
 		return errNoAsker
 	}
 	return nil
@@ -204,6 +218,9 @@ func (p Policy) stillAsks(c Call) error {
 func (p Policy) mayStillAsk(c Call, k Click) error {
 	if err := p.stillAsks(c); err != nil {
 		return err
+	}
+	if c.ByWorkflow() {
+		return nil
 	}
 	asker := k.Asker
 	if k.Actor == c.Requester {
@@ -304,8 +321,10 @@ func unread(who Person) error {
 	return Errorf(Unavailable, "Slack did not tell me in time whether you may do that, so nothing was done. Please try again in a moment.")
 }
 
-// concerns reports whether somebody asked for the call or approved it.
-func (c Call) concerns(id UserID) bool { return id != "" && (id == c.Requester || id == c.Approver) }
+// concerns reports whether somebody asked for the call, approved it or is named to.
+func (c Call) concerns(id UserID) bool {
+	return id != "" && (id == c.Requester || id == c.Approver || id == c.Decider)
+}
 
 // Standing reports why a call that was approved may not be placed now, or nil, as far as
 // the call alone tells.

@@ -61,6 +61,12 @@ func (c *Console) write(e slackemulator.Event) error {
 		if e.View != nil {
 			return c.lines(e.Channel, "callbot shows "+e.User+":", e.View.Plain())
 		}
+	case slackemulator.StepStarted:
+		return c.lines("", "A workflow comes to its step: "+e.Text, "")
+	case slackemulator.StepCompleted:
+		return c.lines("", "The workflow goes on after its step: "+e.Text, "")
+	case slackemulator.StepFailed:
+		return c.lines("", "The step of the workflow fails:", e.Text)
 	case slackemulator.ViewClosed, slackemulator.FileShared: // the message with the file was written
 	}
 	return nil

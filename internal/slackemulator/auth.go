@@ -34,6 +34,8 @@ func init() { // an initialiser would refer to itself through the handlers
 		"files.delete":                 {run: (*Emulator).filesDelete, scope: "files:write", perMin: 50},
 		"files.getUploadURLExternal":   {run: (*Emulator).filesGetUploadURL, scope: "files:write", perMin: 100},
 		"files.info":                   {run: (*Emulator).filesInfo, scope: "files:read", perMin: 100},
+		"functions.completeError":      {run: (*Emulator).functionsCompleteError, perMin: 50},
+		"functions.completeSuccess":    {run: (*Emulator).functionsCompleteSuccess, perMin: 50},
 		"usergroups.users.list":        {run: (*Emulator).usergroupsUsersList, scope: "usergroups:read", perMin: 20},
 		"users.info":                   {run: (*Emulator).usersInfo, scope: "users:read", perMin: 100},
 		"views.open":                   {run: (*Emulator).viewsOpen, perMin: 100},
@@ -61,7 +63,7 @@ func (e *Emulator) authorize(m method, header string, args arguments) error {
 	switch {
 	case token == "":
 		return fail("not_authed")
-	case token != e.botToken && token != e.appToken:
+	case token != e.botToken && token != e.appToken && !e.stands(token):
 		return fail("invalid_auth")
 	case e.tokenFault != "":
 		return fail(e.tokenFault)

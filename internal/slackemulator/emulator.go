@@ -44,6 +44,7 @@ type Emulator struct {
 	modals        map[string][]*view // per user, bottom to top
 	triggers      map[string]*trigger
 	responseURLs  map[string]*responseURL
+	executions    []*execution // oldest first
 
 	links     []*link
 	linkSeq   int
@@ -69,7 +70,7 @@ type Emulator struct {
 type Option func(*Emulator) error
 
 // WithManifest installs an app with the given manifest (YAML): its scopes, slash
-// commands, shortcuts, subscribed events and settings decide what works. Without
+// commands, shortcuts, subscribed events, functions and settings decide what works. Without
 // one everything is granted and declared.
 func WithManifest(data []byte) Option {
 	return func(e *Emulator) error {

@@ -42,6 +42,9 @@ const (
 	CommandTyped     EventKind = "command_typed"
 	ControlUsed      EventKind = "control_used"
 	NoticeShown      EventKind = "notice_shown" // Slack tells a person that something failed
+	StepStarted      EventKind = "step_started" // a workflow came to a step of the app
+	StepCompleted    EventKind = "step_completed"
+	StepFailed       EventKind = "step_failed"
 )
 
 // emit appends to the stream. The caller holds e.mu.

@@ -31,13 +31,15 @@ type manifest struct {
 			Bot []string `yaml:"bot"`
 		} `yaml:"scopes"`
 	} `yaml:"oauth_config"`
-	Settings struct {
+	Functions map[string]function `yaml:"functions"`
+	Settings  struct {
 		EventSubscriptions struct {
 			BotEvents []string `yaml:"bot_events"`
 		} `yaml:"event_subscriptions"`
 		Interactivity struct {
 			IsEnabled bool `yaml:"is_enabled"`
 		} `yaml:"interactivity"`
+		OrgDeployEnabled  bool  `yaml:"org_deploy_enabled"`
 		SocketModeEnabled *bool `yaml:"socket_mode_enabled"`
 	} `yaml:"settings"`
 }

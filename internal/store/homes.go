@@ -122,7 +122,7 @@ const (
 )
 
 // Overview is what somebody sees of their calls; all says that calls of others wait for
-// their decision too. At most the newest settled calls are in it.
+// their decision too, beside those on which they alone are to decide. At most the newest settled calls are in it.
 func (s *Store) Overview(ctx context.Context, user call.UserID, all bool, settled int) (call.Overview, error) {
 	o, err := s.overview(ctx, user, all, settled)
 	if err != nil {
@@ -143,14 +143,13 @@ func (s *Store) overview(ctx context.Context, user call.UserID, all bool, settle
 	if err != nil {
 		return o, err
 	}
-	if all {
-		waiting, err := scanCalls(s.readers.QueryContext(ctx, selectCalls+`
-			WHERE step = 'requested' AND step_at IS NOT NULL AND requester <> $1 ORDER BY requested_at, id LIMIT $2`, string(user), undecided))
-		if err != nil {
-			return o, err
-		}
-		open = append(open, waiting...)
+	waiting, err := scanCalls(s.readers.QueryContext(ctx, selectCalls+`
+		WHERE step = 'requested' AND step_at IS NOT NULL AND requester <> $1 AND (decider = $1 OR decider = '' AND $2)
+		ORDER BY requested_at, id LIMIT $3`, string(user), all, undecided))
+	if err != nil {
+		return o, err
 	}
+	open = append(open, waiting...)
 	done, err := scanCalls(s.readers.QueryContext(ctx, selectCalls+`
 		WHERE `+concerning+` AND status IN ('completed', 'failed', 'canceled', 'refused', 'declined', 'expired', 'abandoned')
 		ORDER BY requested_at DESC, id LIMIT $3`, string(user), since, settled))

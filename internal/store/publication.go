@@ -82,8 +82,8 @@ func (s *Store) publications(ctx context.Context, t *tx, calls []call.Call) ([]c
 	list := make([]call.Publication, len(calls))
 	for i, c := range calls {
 		p := call.Publication{Call: c, View: call.View{Now: t.now.time(), Ahead: -1, Live: live, Credits: credits, Pause: pause}}
-		err := t.QueryRowContext(ctx, `SELECT conversation, thread, reply FROM publications WHERE call_id = $1`, string(c.ID)).
-			Scan(&p.Origin.Conversation, &p.Origin.Thread, &p.Origin.Reply)
+		err := t.QueryRowContext(ctx, `SELECT conversation, thread, reply, step FROM publications WHERE call_id = $1`, string(c.ID)).
+			Scan(&p.Origin.Conversation, &p.Origin.Thread, &p.Origin.Reply, &p.Origin.Step)
 		if err != nil {
 			return nil, fmt.Errorf("read where call %s was asked for: %w", c.ID, err)
 		}
@@ -267,7 +267,7 @@ func (s *Store) Published(ctx context.Context, p call.Publication, next time.Tim
 		if err != nil {
 			return err
 		}
-		return t.touchHomes(ctx, p.ForAll, append([]call.UserID{p.Call.Requester, p.Call.Approver}, p.Also...)...)
+		return t.touchHomes(ctx, p.ForAll, append([]call.UserID{p.Call.Requester, p.Call.Decider, p.Call.Approver}, p.Also...)...)
 	})
 	if err != nil {
 		return fmt.Errorf("finish publishing call %s: %w", p.Call.ID, err)

@@ -39,16 +39,16 @@ func (s *Store) Create(ctx context.Context, key call.Key, c call.Call, o call.Or
 			return err
 		}
 		_, err = t.ExecContext(ctx, `
-			INSERT INTO publications (call_id, publish_at, urgency, stale, conversation, thread, reply)
-			VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-			string(made.ID), int64(t.now), urgency(made), true, o.Conversation, o.Thread, o.Reply)
+			INSERT INTO publications (call_id, publish_at, urgency, stale, conversation, thread, reply, step)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+			string(made.ID), int64(t.now), urgency(made), true, o.Conversation, o.Thread, o.Reply, o.Step)
 		if err != nil {
 			return fmt.Errorf("write where it was asked for: %w", err)
 		}
 		if err := t.keep(ctx, made); err != nil {
 			return err
 		}
-		return t.list(ctx, made, "in:"+o.Conversation, "by:"+string(made.Requester), "by:"+string(made.Approver))
+		return t.list(ctx, made, "in:"+o.Conversation, "by:"+string(made.Requester), "by:"+string(made.Decider), "by:"+string(made.Approver))
 	})
 	if d, ok := errors.AsType[decision](err); ok {
 		return call.Call{}, d.error

@@ -43,6 +43,7 @@ func columns(c *call.Call) []column {
 
 		{"requested_at", instant{&c.RequestedAt}},
 		{"expires_at", instant{&c.ExpiresAt}},
+		{"decider", (*string)(&c.Decider)},
 		{"approver", (*string)(&c.Approver)},
 		{"approved_at", instant{&c.ApprovedAt}},
 		{"start_at", instant{&c.StartAt}},

@@ -35,15 +35,16 @@ const (
 )
 
 // seen has only the calls that are shown to $4: those whose card stands in the conversation
-// $5, and their own. A card that could not be posted there is seen only by who asked.
+// $5, and their own. A card that could not be posted there is seen only by who asked,
+// or who is named to decide.
 const seen = `
 	JOIN publications ON publications.call_id = calls.id
 	LEFT JOIN messages ON messages.call_id = calls.id AND messages.slot = 'card'
-	WHERE ($4 IN (calls.requester, calls.approver)
+	WHERE ($4 <> '' AND $4 IN (calls.requester, calls.decider, calls.approver)
 		OR ($5 <> '' AND publications.conversation = $5 AND messages.channel = $5 AND messages.ts <> ''))`
 
 // shownNumber is the number, where $4 is shown it.
-const shownNumber = `CASE WHEN calls.private AND $4 NOT IN (calls.requester, calls.approver) THEN '' ELSE calls.number END`
+const shownNumber = `CASE WHEN calls.private AND ($4 = '' OR $4 NOT IN (calls.requester, calls.decider, calls.approver)) THEN '' ELSE calls.number END`
 
 var (
 	searchAll = `

@@ -39,16 +39,26 @@ func (w *world) ask(s *call.Service, by call.UserID, i int, objective string) (c
 // asked is ask where nothing forbids it.
 func (w *world) asked(s *call.Service, by call.UserID, i int) call.Call {
 	w.Helper()
-	c, err := w.ask(s, by, i, fmt.Sprintf("Ask %c about %s", 'a'+rune(i%26), strings.Repeat(string('a'+rune(i%26)), 3+i/26)))
+	c, err := w.ask(s, by, i, objective(i))
 	if err != nil {
 		w.Fatal(err)
 	}
 	return c
 }
 
+// objective is the i-th of many that have little in common.
+func objective(i int) string {
+	return fmt.Sprintf("Ask %c about %s", 'a'+rune(i%26), strings.Repeat(string('a'+rune(i%26)), 3+i/26))
+}
+
 func (w *world) approves(s *call.Service, c call.Call) error {
 	w.Helper()
-	_, err := s.Approve(w.Context(), "", call.Click{Call: c.ID, Revision: c.Revision, Actor: c.Requester})
+	return w.approvesAs(s, c, c.Requester)
+}
+
+func (w *world) approvesAs(s *call.Service, c call.Call, by call.UserID) error {
+	w.Helper()
+	_, err := s.Approve(w.Context(), "", call.Click{Call: c.ID, Revision: c.Revision, Actor: by})
 	return err
 }
 

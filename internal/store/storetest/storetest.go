@@ -46,6 +46,7 @@ func Run(t *testing.T, fresh func(t testing.TB) Database) {
 		{"Publication", publicationTests},
 		{"Home", homeTests},
 		{"Guard", guardTests},
+		{"Workflow", workflowTests},
 		{"Race", raceTests},
 		{"Export", exportTests},
 		{"Revise", reviseTests},
