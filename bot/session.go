@@ -58,6 +58,12 @@ func (s *session) slots(ctx context.Context) (time.Time, error) {
 	for _, p := range all {
 		steps = append(steps, of(p, p.recording, (*session).recording))
 	}
+	if s.stand.share.Conversation != "" {
+		if err := s.shared(ctx); err != nil {
+			return s.again(ctx, call.SlotShared, err), err
+		}
+		return time.Time{}, nil
+	}
 	if s.pub.Messages[call.SlotCard].TS == "" {
 		if err := s.card(ctx); err != nil {
 			return s.again(ctx, call.SlotCard, err), err
