@@ -359,6 +359,7 @@ const (
 	actionCallAt     = "call_at"
 	actionAnyway     = "call_anyway"
 	actionLater      = "later"
+	actionShare      = "share"
 	actionEdit       = "edit"
 	actionCallAgain  = "call_again"
 	actionCallBack   = "call_back"
@@ -378,6 +379,7 @@ var buttonLabels = map[string]string{
 	actionNever:      "Never call this number",
 	actionAnyway:     "Call now anyway",
 	actionLater:      "Later…",
+	actionShare:      "Share summary",
 	actionEdit:       "Edit",
 	actionCallAgain:  "Call again",
 	actionCallBack:   "Call back later",

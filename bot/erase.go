@@ -15,7 +15,7 @@ import (
 // erasable are the slots in the order in which they are erased: what tells most first.
 var erasable = []call.Slot{
 	call.SlotRecording, call.SlotOtherRecording, call.SlotTranscript, call.SlotOtherTranscript,
-	call.SlotResult, call.SlotOtherResult, call.SlotCard, call.SlotStatus,
+	call.SlotResult, call.SlotOtherResult, call.SlotShared, call.SlotCard, call.SlotStatus,
 }
 
 // renderErased is what becomes of a message in a slot once its call was erased.
@@ -61,7 +61,7 @@ func pause(ctx context.Context, d time.Duration) {
 func (s *session) redactAll(ctx context.Context) (next time.Time, first error) {
 	users := map[call.UserID]bool{"": true}
 	for slot := range s.pub.Messages {
-		_, user, _ := strings.Cut(string(slot), atStand)
+		_, user, _ := strings.Cut(string(slot), call.AtStand)
 		users[call.UserID(user)] = true
 	}
 	for _, user := range slices.Sorted(maps.Keys(users)) {
@@ -142,7 +142,7 @@ func (s *session) redactSlot(ctx context.Context, slot call.Slot) error {
 	switch slot {
 	case call.SlotTranscript, call.SlotRecording, call.SlotOtherTranscript, call.SlotOtherRecording:
 		slices.Reverse(ways)
-	case call.SlotCard, call.SlotStatus, call.SlotResult, call.SlotOtherResult, call.SlotStep:
+	case call.SlotCard, call.SlotStatus, call.SlotResult, call.SlotOtherResult, call.SlotStep, call.SlotShared:
 	}
 	for i, way := range ways {
 		erased, err := s.attempt(ctx, way)

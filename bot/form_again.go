@@ -16,6 +16,7 @@ type opener func(ctx context.Context, in slack.InteractionCallback, action *slac
 func (a *App) forms() map[string]opener {
 	return map[string]opener{
 		actionNewCall:   a.openNew,
+		actionShare:     a.openShare,
 		actionLater:     a.openLater,
 		actionEdit:      a.openEdit,
 		actionCallAgain: a.openAgain,

@@ -256,6 +256,9 @@ func renderings(c call.Call, v call.View, h home) map[string]message {
 	if m, ok := renderOtherResult(c, h); ok {
 		out["other result"] = m
 	}
+	if c.Shareable() {
+		out["shared"] = renderShared(c, c.Requester, h)
+	}
 	if all := parts(c); len(all) > 1 {
 		if m, ok := renderTranscript(all[1]); ok {
 			out["other transcript"] = m

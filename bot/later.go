@@ -116,6 +116,8 @@ func (a *App) submission(ctx context.Context, e socketmode.Envelope, in slack.In
 		return a.formSent(ctx, e, in)
 	case callbackNever:
 		return a.neverSent(ctx, in)
+	case callbackShare:
+		return a.shareSent(ctx, in)
 	}
 	return socketmode.Ack{}
 }

@@ -31,9 +31,12 @@ func TestGolden(t *testing.T) {
 			}
 			rendered := map[string]message{"card": renderCard(s.story.call, v, h)}
 			for slot, render := range map[string]func() (message, bool){
-				"status":       func() (message, bool) { return renderStatus(s.story.call, v, h) },
-				"result":       func() (message, bool) { return renderResult(s.story.call, v, h) },
-				"transcript":   func() (message, bool) { return renderTranscript(parts(s.story.call)[0]) },
+				"status":     func() (message, bool) { return renderStatus(s.story.call, v, h) },
+				"result":     func() (message, bool) { return renderResult(s.story.call, v, h) },
+				"transcript": func() (message, bool) { return renderTranscript(parts(s.story.call)[0]) },
+				"shared": func() (message, bool) {
+					return renderShared(s.story.call, bo, h), s.story.call.Shareable()
+				},
 				"other_result": func() (message, bool) { return renderOtherResult(s.story.call, h) },
 				"other_transcript": func() (message, bool) {
 					if all := parts(s.story.call); len(all) > 1 {
@@ -221,6 +224,8 @@ func scenes(t testing.TB) []scene {
 
 		{"achieved_never_again", result, start().talking().reported(call.Completed, booked), banned, home{}},
 		{"achieved", append(all, transcript...), start().with(func(c *call.Call) { c.Business = "Zuni Café" }).talking().reported(call.Completed, booked), nil, home{}},
+		{"shared", []string{"shared"}, start().with(func(c *call.Call) { c.Business = "Zuni Café" }).talking().reported(call.Completed, booked), nil, home{}},
+		{"shared_private", []string{"shared"}, private(start()).talking().reported(call.Completed, booked), nil, home{}},
 		{"achieved_in_dm", result, start().talking().reported(call.Completed, booked), nil, home{dm: true}},
 		{"achieved_in_thread", status, start().talking().reported(call.Completed, booked), nil, home{thread: true}},
 		{"partial", []string{"card", "result"}, start().talking().reported(call.Completed, with(booked, func(r *call.Result) {

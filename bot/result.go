@@ -273,7 +273,11 @@ func refused(p *page, c call.Call, v call.View) {
 func resultButtons(c call.Call, v call.View) []*slack.ButtonBlockElement {
 	buttons := openButtons(c, v)
 	if c.Status.Ended() && c.ProviderID != "" && !v.Ban.On() {
-		buttons = append(buttons, again(c), button(c, actionCallBack), button(c, actionNever))
+		buttons = append(buttons, again(c), button(c, actionCallBack))
+		if c.Shareable() {
+			buttons = append(buttons, button(c, actionShare))
+		}
+		buttons = append(buttons, button(c, actionNever))
 	}
 	return buttons
 }

@@ -61,6 +61,12 @@ func (s *session) slots(ctx context.Context) (time.Time, error) {
 	for _, p := range all {
 		steps = append(steps, of(p, p.recording, (*session).recording))
 	}
+	if s.stand.share.Conversation != "" {
+		if err := s.shared(ctx); err != nil {
+			return s.again(ctx, call.SlotShared, err), err
+		}
+		return time.Time{}, nil
+	}
 	if s.pub.Messages[call.SlotCard].TS == "" {
 		if s.stepTold() && s.pub.Call.Contact() == "" {
 			return time.Time{}, nil // nobody has seen the card, and nobody waits for it

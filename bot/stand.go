@@ -22,17 +22,20 @@ type stand struct {
 	brief bool
 	// card: nothing but the card.
 	card bool
+	// share: the summary alone, where somebody shared it.
+	share call.Share
 }
+
+// name tells a stand from the others: "" is where the call was asked for.
+func (st stand) name() string { return string(st.user) + st.share.Conversation }
 
 // suffix tells the slots of a stand from those of the others.
 func (st stand) suffix() string {
-	if st.user == "" {
+	if st.name() == "" {
 		return ""
 	}
-	return atStand + string(st.user)
+	return call.AtStand + st.name()
 }
-
-const atStand = "@"
 
 // standing slots are named so in the outbox, and without the suffix at their stand.
 type standOutbox struct {
@@ -56,8 +59,8 @@ func (s *session) at(st stand) *session {
 	here.outbox = standOutbox{s.cfg.Outbox, st.suffix()}
 	here.pub.Messages = map[call.Slot]call.Message{}
 	for slot, m := range s.pub.Messages {
-		name, user, _ := strings.Cut(string(slot), atStand)
-		if call.UserID(user) == st.user {
+		name, where, _ := strings.Cut(string(slot), call.AtStand)
+		if where == st.name() {
 			m.Slot = call.Slot(name)
 			here.pub.Messages[m.Slot] = m
 		}
@@ -92,7 +95,7 @@ func (s *session) stands(ctx context.Context) ([]stand, error) {
 		}
 	}
 	for slot, m := range s.pub.Messages {
-		name, user, _ := strings.Cut(string(slot), atStand)
+		name, user, _ := strings.Cut(string(slot), call.AtStand)
 		if user != "" && call.Slot(name) == call.SlotCard && m.TS != "" {
 			add(stand{user: call.UserID(user), card: true})
 		}
@@ -106,7 +109,11 @@ func (s *session) stands(ctx context.Context) ([]stand, error) {
 		return append([]stand{main}, list...)
 	}
 	if c.Status != call.Requested {
-		return all(), nil
+		stands := all()
+		for _, share := range s.pub.Shares {
+			stands = append(stands, stand{share: share})
+		}
+		return stands, nil
 	}
 	undone := slices.DeleteFunc(s.deciders(ctx), func(u call.UserID) bool {
 		return u == c.Requester || s.pub.Messages[call.SlotCard+call.Slot(stand{user: u}.suffix())].Digest != ""
@@ -198,6 +205,10 @@ func (s *session) amongThem(ctx context.Context, people []call.UserID) (there []
 
 // settle finds the direct message of a stand.
 func (s *session) settle(ctx context.Context) error {
+	if s.stand.share.Conversation != "" {
+		s.pub.Origin = call.Origin{Conversation: s.stand.share.Conversation}
+		return nil
+	}
 	if s.stand.user == "" {
 		return nil
 	}

@@ -147,6 +147,20 @@ var slackVerbs = map[string]slackVerb{
 		printConversation(ctx, ts, w, w.Slack.Channel(w.Channel), args[0])
 		return nil
 	}},
+	"read": {2, 2, func(ctx context.Context, ts *testscript.TestScript, w *world, args []string) error {
+		printConversation(ctx, ts, w, w.Slack.Channel(args[0]), args[1])
+		return nil
+	}},
+	"channel": {2, 2, func(_ context.Context, _ *testscript.TestScript, w *world, args []string) error {
+		c, err := w.Slack.LookupChannel(args[0])
+		if err != nil {
+			c = w.Slack.AddChannel(args[0], slackemulator.Private(), slackemulator.WithoutBot(), w.Slack.User("ana"), w.Slack.User("ben"))
+		}
+		if args[1] == "with" {
+			c.AddBot()
+		}
+		return nil
+	}},
 	"dm": {2, 2, func(ctx context.Context, ts *testscript.TestScript, w *world, args []string) error {
 		printConversation(ctx, ts, w, w.Slack.User(args[0]).DM(), args[1])
 		return nil

@@ -93,6 +93,8 @@ func TestMain(m *testing.M) {
 //	slack thread FILE         cards and threads of the channel, to stdout, as soon as they read as FILE
 //	slack dm WHO FILE         the same of WHO's direct messages with the bot
 //	slack dm-click WHO LABEL  press a button in WHO's direct messages with the bot
+//	slack channel NAME with   a private channel of ana and ben, in which the bot is; without: it is not
+//	slack read NAME FILE      what slack thread does of the channel, of another one
 //	slack bot outside         from now on in a private channel that the bot is not in
 //	slack bot inside          from now on in a private channel that the bot is in
 //	slack bot added           add the bot to the channel

@@ -16,6 +16,8 @@ type Publication struct {
 	View   View
 	// Messages are what was sent so far, by slot.
 	Messages map[Slot]Message
+	// Shares are where the summary is to be shown too.
+	Shares []Share
 	// Also are those whose homes show something of the call beside who asked for it, and who
 	// approved it or is named to; ForAll: anybody's may.
 	Also   []UserID
@@ -40,7 +42,13 @@ const (
 
 	// SlotStep is the end that a step of a workflow was told; it is no message.
 	SlotStep Slot = "step"
+	// SlotShared is the summary where somebody shared it.
+	SlotShared Slot = "shared"
 )
+
+// AtStand stands in the name of a slot before where its message is, if that is not where
+// the call was asked for: a person, or a conversation.
+const AtStand = "@"
 
 // Message is what was last sent in one slot of a call.
 type Message struct {

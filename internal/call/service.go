@@ -63,6 +63,9 @@ type Orders interface {
 	// with the call as it stands.
 	Ban(ctx context.Context, id ID, by UserID, reason string, may func(Call) error) (Call, bool, error)
 	Allow(ctx context.Context, n phone.Number, by UserID) (bool, error)
+	// Share has a call's summary shown in another conversation; the decision of who may is
+	// asked as that of Ban is.
+	Share(ctx context.Context, id ID, share Share, may func(Call) error) (Call, bool, error)
 }
 
 // ErrUnclear is in the chain of errors after which nobody knows whether the commit happened.

@@ -106,6 +106,11 @@ func (s *Store) publications(ctx context.Context, t *tx, calls []call.Call) ([]c
 				return nil, err
 			}
 		}
+		if c.Shareable() {
+			if p.Shares, err = t.shares(ctx, c.ID); err != nil {
+				return nil, err
+			}
+		}
 		if p.Messages, err = t.messages(ctx, c.ID); err != nil {
 			return nil, fmt.Errorf("read the messages of call %s: %w", c.ID, err)
 		}

@@ -53,6 +53,7 @@ func Run(t *testing.T, fresh func(t testing.TB) Database) {
 		{"Called", calledTests},
 		{"Search", searchTests},
 		{"Erase", eraseTests},
+		{"Share", shareTests},
 	} {
 		t.Run(suite.name, func(t *testing.T) {
 			for name, test := range suite.tests {
