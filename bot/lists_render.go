@@ -60,7 +60,7 @@ func renderList(l listing) message {
 	tooLate := false
 	for _, r := range shown {
 		l.entry(&p, r)
-		tooLate = tooLate || l.Word == wordList && r.Call.Status.Open() && !l.stops(r.Call) && underWayFor(r.Call)
+		tooLate = tooLate || l.Word == wordList && r.Call.Status.Open() && !l.stops(r.Call) && beyondStopping(r.Call)
 	}
 	if tooLate {
 		p.small(say("A call that is being placed or under way can no longer be stopped."))
@@ -83,8 +83,8 @@ func (l listing) shown() ([]call.Recent, bool) {
 	return all[:min(pageSize, len(all))], false
 }
 
-// underWayFor reports that a call cannot be stopped any more and has not ended.
-func underWayFor(c call.Call) bool {
+// beyondStopping reports that a call cannot be stopped any more and has not ended.
+func beyondStopping(c call.Call) bool {
 	switch c.Status {
 	case call.Placing, call.Queued, call.Dialing, call.InProgress:
 		return true
