@@ -15,7 +15,7 @@ import (
 // erasable are the slots in the order in which they are erased: what tells most first.
 var erasable = []call.Slot{
 	call.SlotRecording, call.SlotOtherRecording, call.SlotTranscript, call.SlotOtherTranscript,
-	call.SlotResult, call.SlotOtherResult, call.SlotShared, call.SlotCard, call.SlotStatus,
+	call.SlotResult, call.SlotOtherResult, call.SlotShared, call.SlotUnshared, call.SlotCard, call.SlotStatus,
 }
 
 // renderErased is what becomes of a message in a slot once its call was erased.
@@ -142,7 +142,7 @@ func (s *session) redactSlot(ctx context.Context, slot call.Slot) error {
 	switch slot {
 	case call.SlotTranscript, call.SlotRecording, call.SlotOtherTranscript, call.SlotOtherRecording:
 		slices.Reverse(ways)
-	case call.SlotCard, call.SlotStatus, call.SlotResult, call.SlotOtherResult, call.SlotStep, call.SlotShared:
+	case call.SlotCard, call.SlotStatus, call.SlotResult, call.SlotOtherResult, call.SlotStep, call.SlotShared, call.SlotUnshared:
 	}
 	for i, way := range ways {
 		erased, err := s.attempt(ctx, way)

@@ -81,22 +81,25 @@ func (s *session) shared(ctx context.Context) error {
 	if old.TS != "" {
 		return s.send(ctx, call.SlotShared, m, old.Channel, "")
 	}
-	if old.Digest == notToBe {
+	if old.Digest != notToBe {
+		err := s.post(ctx, call.SlotShared, m, s.stand.share.Conversation, "")
+		if !unreachable(err) {
+			return err
+		}
+		s.log.Info("a summary can't be shared where it was to", slog.String("call", string(s.pub.Call.ID)), slog.String("reason", slackCode(err)))
+		// First, so that whoever is told can share it again at once.
+		if err := s.save(ctx, call.SlotShared, call.Message{Slot: call.SlotShared, Digest: notToBe}); err != nil {
+			return err
+		}
+	}
+	if s.pub.Messages[call.SlotUnshared].TS != "" {
 		return nil
 	}
-	err := s.post(ctx, call.SlotShared, m, s.stand.share.Conversation, "")
-	if !unreachable(err) {
-		return err
-	}
-	s.log.Info("a summary can't be shared where it was to", slog.String("call", string(s.pub.Call.ID)), slog.String("reason", slackCode(err)))
 	dm, err := s.dm(ctx, s.stand.share.By)
 	if err != nil {
 		return err
 	}
-	if err := s.post(ctx, call.SlotShared, renderNotShared(s.pub.Call, s.stand.share), dm, ""); err != nil {
-		return err
-	}
-	return s.save(ctx, call.SlotShared, call.Message{Slot: call.SlotShared, Digest: notToBe})
+	return s.post(ctx, call.SlotUnshared, renderNotShared(s.pub.Call, s.stand.share), dm, "")
 }
 
 // renderShared is the summary of a call for people who need not know of the call.

@@ -44,6 +44,8 @@ const (
 	SlotStep Slot = "step"
 	// SlotShared is the summary where somebody shared it.
 	SlotShared Slot = "shared"
+	// SlotUnshared tells who shared it that it can't stand there.
+	SlotUnshared Slot = "unshared"
 )
 
 // AtStand stands in the name of a slot before where its message is, if that is not where

@@ -23,13 +23,16 @@ func (s *Store) Share(ctx context.Context, id call.ID, share call.Share, may fun
 		if err != nil {
 			return fmt.Errorf("note where it is shared: %w", err)
 		}
-		lost, err := one(t.ExecContext(ctx, `DELETE FROM messages WHERE call_id = $1 AND slot = $2 AND ts = ''`,
-			string(id), string(call.SlotShared)+call.AtStand+share.Conversation))
+		where := call.AtStand + share.Conversation
+		lost, err := one(t.ExecContext(ctx, `DELETE FROM messages WHERE call_id = $1 AND slot = $2 AND ts = ''`, string(id), string(call.SlotShared)+where))
 		if err != nil {
 			return fmt.Errorf("forget that it could not be shared: %w", err)
 		}
 		if changed = fresh || lost; !changed {
 			return nil
+		}
+		if _, err := t.ExecContext(ctx, `DELETE FROM messages WHERE call_id = $1 AND slot = $2`, string(id), string(call.SlotUnshared)+where); err != nil {
+			return fmt.Errorf("forget that it was told: %w", err)
 		}
 		return t.publish(ctx, c)
 	})
