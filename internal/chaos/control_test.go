@@ -50,6 +50,12 @@ func TestChaosCounts(t *testing.T) {
 	if wrong := tally(good()).wrong(); wrong != "" {
 		t.Errorf("a ledger without a fault: %s", wrong)
 	}
+	copied := good()
+	thread := &copied.Commands[0].Thread
+	*thread = append([]Shown{{Text: "Waiting to call\n✓ Approved  →  ● Waiting  →  ○ Ringing\nNobody was called. I'll try once more."}}, *thread...)
+	if wrong := tally(copied).wrong(); wrong != "" {
+		t.Errorf("a copy that nobody knew of: %s", wrong)
+	}
 	for name, tc := range map[string]struct {
 		spoil func(*Command)
 		group func(Figures) []string
@@ -64,6 +70,11 @@ func TestChaosCounts(t *testing.T) {
 		"two calls of one command":         {func(c *Command) { c.Calls = []string{"a", "b"} }, func(f Figures) []string { return f.Doubled }},
 		"ended, and AgentPhone knows none": {func(c *Command) { c.Dials = nil }, func(f Figures) []string { return f.Lied }},
 		"nobody was called, but somebody":  {func(c *Command) { c.Cards[0].Text += " · nobody was called" }, func(f Figures) []string { return f.Lied }},
+		"so says what follows the call": {func(c *Command) {
+			for i := range c.Thread {
+				c.Thread[i].Text += "\nNobody was called."
+			}
+		}, func(f Figures) []string { return f.Lied }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := good()

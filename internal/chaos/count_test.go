@@ -152,7 +152,10 @@ func (c Command) lie(ending string) string {
 		return slices.Contains([]string{"completed", "failed", "canceled"}, status)
 	})
 	nobody := some(slices.Concat(c.Cards, c.Thread), func(s Shown) bool {
-		return strings.Contains(s.Text, "nobody was called") || strings.Contains(s.Text, "Nobody was called")
+		// A copy that nobody knew of, since Slack's answer was lost, goes on saying what was so
+		// when it was posted.
+		copied := ending != open && strings.ContainsAny(s.Text, "●○")
+		return !copied && strings.Contains(strings.ToLower(s.Text), "nobody was called")
 	})
 	switch {
 	case ending == ended && !over:
