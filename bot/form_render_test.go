@@ -106,6 +106,11 @@ func formViews(t testing.TB) map[string]slack.ModalViewRequest {
 		"about_longest": aboutView(t, strings.Repeat("(415) 555-0100 x12345678, (415) 555-0101, +878 12345678901, &amp; 📞 ", 400)),
 		"from_anywhere": newCall("", about{Asks: true}).view(draft{}),
 		"longest":       editForm(tooLongNote, about{Conversation: "C0OPS", Edits: buttonValue(long), Reply: "https://hooks.slack.com/" + strings.Repeat("x", 1900)}).view(a.formOf(long)),
+		"later":         a.laterForm(partly, buttonValue(partly), askedAt.Add(90*time.Minute)),
+		"never":         neverModal(partly.ID),
+		"share":         shareModal(partly.ID),
+		"notice":        noticeModal(answerText(call.ErrPaused.Sentence)),
+		"notice_long":   noticeModal(answerText(strings.Repeat("<&>", 1000))),
 		"longest_again": titled("Try again", openPointNote, about{Conversation: "C0OPS", Thread: "1700000000.000100", Reply: "https://hooks.slack.com/" + strings.Repeat("\"", 1900)}).view(draft{objective: hugeOpenPoint(long)}),
 	}
 }

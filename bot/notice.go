@@ -60,7 +60,8 @@ func renderFileInDM(c call.Call, slot call.Slot) message {
 // noticeModal tells a person something, in mrkdwn of ours, where there is no conversation
 // to tell it in.
 func noticeModal(text string) slack.ModalViewRequest {
-	object := &slack.TextBlockObject{Type: slack.MarkdownType, Text: text, Verbatim: true}
+	short, _ := cut(text, maxElement)
+	object := &slack.TextBlockObject{Type: slack.MarkdownType, Text: short, Verbatim: true}
 	return slack.ModalViewRequest{
 		Type: slack.VTModal, Title: plain("callbot"), Close: plain("Close"),
 		Blocks: slack.Blocks{BlockSet: []slack.Block{slack.NewSectionBlock(object, nil, nil)}},
