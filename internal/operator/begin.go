@@ -26,8 +26,14 @@ func (o *Operator) begin(ctx context.Context, c call.Call) error {
 
 // missed reports that nobody did the step of an approved call that was due, for so long
 // that a person is to say whether it is still wanted. One that waits in the queue is not
-// late: as long as anybody runs, its step is due again every few seconds.
+// late: as long as anybody runs, its step is due again every few seconds, or see freshen.
 func missed(due, now time.Time) bool { return now.Sub(due) > call.MaxLate }
+
+// freshen makes steps due anew that nobody came round to, because so many calls before
+// them are due again and again: they wait, and somebody runs.
+func (o *Operator) freshen(ctx context.Context, now time.Time) error {
+	return o.repo.Freshen(ctx, call.Approved, now.Add(-call.MaxLate), now.Add(-call.MaxLate/3))
+}
 
 // sendBack returns an approved call to its card, with the sentence of a rule if there is one.
 func (o *Operator) sendBack(ctx context.Context, c call.Call, now time.Time, reason call.Reason, rule error) error {

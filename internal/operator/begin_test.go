@@ -1,10 +1,13 @@
 package operator_test
 
 import (
+	"context"
+	"fmt"
 	"testing"
 	"time"
 
 	"github.com/agentphone-slack/callbot/internal/call"
+	"github.com/agentphone-slack/callbot/internal/operator"
 	"github.com/agentphone-slack/callbot/internal/phone"
 )
 
@@ -111,5 +114,64 @@ func TestQuietHoursBegin(t *testing.T) {
 			t.Fatal(err)
 		}
 		o.until(c.ID, "completed", func(c call.Call) bool { return c.Status == call.Completed })
+	}
+}
+
+// approvedAgo is a call that a person approved some time ago, and that nobody looked at since.
+func (o *office) approvedAgo(number string, ago time.Duration) call.ID {
+	o.Helper()
+	svc := o.svc
+	defer func() { o.svc = svc }()
+	o.svc = call.NewService(o.store, o.rules, time.Hour, func() time.Time { return o.store.Now().Add(-ago) })
+	return o.approved(number)
+}
+
+// TestMissedInAPause: that it would only wait now does not make a call fresh that nobody
+// ran to place for long.
+func TestMissedInAPause(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, call.Budget{})
+	late, fresh := o.approvedAgo("+14155550132", call.MaxLate+time.Minute), o.approvedAgo("+14155550133", call.MaxLate-time.Minute)
+	if _, err := o.store.Pause(t.Context(), "U1"); err != nil {
+		t.Fatal(err)
+	}
+	o.work()
+	c := o.until(late, "back on its card", is(call.Requested))
+	if c.Reason != call.ReasonMissed {
+		t.Errorf("reason %q", c.Reason)
+	}
+	o.until(fresh, "held", func(c call.Call) bool { return c.Reason == call.ReasonPaused })
+	if _, err := o.store.Resume(t.Context(), "U1"); err != nil {
+		t.Fatal(err)
+	}
+	o.until(fresh, "completed", is(call.Completed))
+	if n := o.posts(); n != 1 {
+		t.Errorf("%d POSTs", n)
+	}
+}
+
+// slowBudget takes so long to say no that one process does not come round to all calls.
+type slowBudget struct{ operator.Repository }
+
+func (s slowBudget) Take(ctx context.Context, p call.Purpose, deadline time.Time) (call.Grant, time.Time, error) {
+	time.Sleep(2 * poll) // as long as a busy database
+	return s.Repository.Take(ctx, p, deadline)
+}
+
+// TestNobodyIsMissedBehindALongQueue: those far behind are not looked at for hours, and are
+// not late for that.
+func TestNobodyIsMissedBehindALongQueue(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, call.Budget{N: 1, Window: time.Hour})
+	var ids []call.ID
+	for i := range 40 {
+		ids = append(ids, o.approvedAgo(fmt.Sprintf("+14155550%d", 100+i), call.MaxLate-time.Minute))
+	}
+	o.repo = slowBudget{o.store}
+	o.work()
+	for _, id := range ids {
+		o.until(id, "placed or due anew", func(c call.Call) bool {
+			return c.Status != call.Approved || o.store.Now().Sub(c.DueAt) < call.MaxLate/2
+		})
 	}
 }

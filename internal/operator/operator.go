@@ -50,6 +50,9 @@ type Repository interface {
 	Observe(ctx context.Context, news []call.Step) error
 	Seen(ctx context.Context, seen []call.Sight) error
 	CountActive(ctx context.Context) (int, error)
+	// Freshen makes the step of calls of a status due now that was due from a time on,
+	// and before another.
+	Freshen(ctx context.Context, status call.Status, from, before time.Time) error
 	// NextDue is the earliest due time among calls of these statuses; zero: none.
 	NextDue(ctx context.Context, statuses ...call.Status) (time.Time, error)
 	// NextWatch is when the tick of that name, or a call that Ended lists, is due; zero:
@@ -165,9 +168,16 @@ func (o *Operator) fanOut(ctx context.Context, loops ...chan<- struct{}) {
 // next due time in between. Steps have a context of their own, work, which outlives
 // ctx for a while.
 func (o *Operator) stepLoop(ctx, work context.Context, wake <-chan struct{}) {
+	var freshened time.Time
 	claims.Loop[call.Call]{
 		Workers: workers,
 		Claim: func(ctx context.Context, n int) ([]call.Call, error) {
+			if now := o.cfg.Now(); now.Sub(freshened) >= o.cfg.Poll {
+				freshened = now
+				if err := o.freshen(ctx, now); err != nil {
+					return nil, err
+				}
+			}
 			return o.repo.ClaimDue(ctx, n, lease, stepping...)
 		},
 		Next: func(ctx context.Context) (time.Time, error) { return o.repo.NextDue(ctx, stepping...) },

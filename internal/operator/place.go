@@ -13,12 +13,12 @@ import (
 // place takes an approved call to its POST, if the rules and the budget allow it now.
 func (o *Operator) place(ctx context.Context, c call.Call) error {
 	now := o.cfg.Now()
+	if missed(c.DueAt, now) {
+		return o.sendBack(ctx, c, now, call.ReasonMissed, nil)
+	}
 	placeable := o.cfg.Rules.Placing(now)
 	if err := o.repo.Consult(ctx, c, placeable); err != nil { // before it costs a request
 		return o.against(ctx, c, err)
-	}
-	if missed(c.DueAt, now) {
-		return o.sendBack(ctx, c, now, call.ReasonMissed, nil)
 	}
 	if c.Lost > 0 && c.Looks == 0 {
 		return o.lookFor(ctx, c)

@@ -134,6 +134,24 @@ func (s *Store) Postpone(ctx context.Context, c call.Call, due time.Time) error 
 	return nil
 }
 
+// Freshen makes the step of the calls of a status due now that was due from a time on, and
+// before another. It leaves alone what somebody is at.
+func (s *Store) Freshen(ctx context.Context, status call.Status, from, before time.Time) error {
+	is, when := dueColumnsOf(status)
+	err := s.write(ctx, func(t *tx) error {
+		_, err := t.ExecContext(ctx, `
+			UPDATE calls SET `+setDue("CAST($1 AS BIGINT)")+` WHERE id IN (
+				SELECT id FROM calls
+				WHERE `+is+` = $2 AND `+when+` >= $3 AND `+when+` < $4 AND (lease_until IS NULL OR lease_until <= $1)`+s.engine.skipLocked+`)`,
+			int64(t.now), string(status), at(from), at(before))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("freshen calls that are %s: %w", status, err)
+	}
+	return nil
+}
+
 // NextDue is the earliest time at which [Store.ClaimDue] may find a call in one of
 // statuses (none given: in any); the zero time if there is none. For a leased call
 // that is not before its lease ends.

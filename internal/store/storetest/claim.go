@@ -85,6 +85,35 @@ var claimTests = map[string]func(*testing.T, Database){
 		}
 	},
 
+	"what waits is made due anew, and what was missed is not": func(t *testing.T, db Database) {
+		w := begin(t, db)
+		now := w.now()
+		approve := func(i int, ago time.Duration) call.ID {
+			return w.update(w.request(i).ID, call.Event{Kind: call.Approve, Actor: ana, Revision: 1, Due: now.Add(-ago)}).ID
+		}
+		taken := approve(9, 10*time.Minute)
+		w.claim(taken)
+		want := map[call.ID]time.Duration{taken: 10 * time.Minute}
+		for ago, then := range map[time.Duration]time.Duration{
+			16 * time.Minute: 16 * time.Minute, 15 * time.Minute: 0, 6 * time.Minute: 0,
+			5 * time.Minute: 5 * time.Minute, 0: 0, -time.Minute: -time.Minute,
+		} {
+			want[approve(len(want), ago)] = then
+		}
+		other := w.request(8) // it waits for something else
+		if err := w.Freshen(t.Context(), call.Approved, now.Add(-15*time.Minute), now.Add(-5*time.Minute)); err != nil {
+			t.Fatal(err)
+		}
+		for id, ago := range want {
+			if got := w.get(id).DueAt; !got.Equal(now.Add(-ago)) {
+				t.Errorf("%s is due %v before, want %v", id, now.Sub(got), ago)
+			}
+		}
+		if diff := cmp.Diff(other, w.get(other.ID), numbers); diff != "" {
+			t.Errorf("another call was changed (-want +got):\n%s", diff)
+		}
+	},
+
 	"a step ends the lease": func(t *testing.T, db Database) {
 		w := begin(t, db)
 		c := w.claim(w.approve(1).ID)
