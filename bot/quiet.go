@@ -30,7 +30,7 @@ func quietNow(c call.Call, v call.View) bool {
 }
 
 // turnsFor is how long a button to try again follows the time of day by itself.
-const turnsFor = 24 * time.Hour
+const turnsFor = 7 * 24 * time.Hour
 
 // turns is when what a call offers changes by itself, because quiet hours begin or end;
 // zero: not while it waits for a decision.

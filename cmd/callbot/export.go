@@ -27,7 +27,7 @@ type exportCmd struct {
 func (exportCmd) Help() string {
 	return "Each call and each order (pause, resume, ban, allow) is one row, the oldest first; times are in UTC. " +
 		"The database is that of DATABASE_URL, the only variable that counts here; the bot may run meanwhile. " +
-		"In csv a cell that begins with = + - @, a tab or a carriage return has an apostrophe before it, because a spreadsheet would run it as a formula: so telephone numbers have one."
+		"In csv a cell that begins with = + - @, a tab or a carriage return has an apostrophe before it, because a spreadsheet would run it as a formula: so telephone numbers have one. So has what follows a semicolon, a tab or a new line within a cell."
 }
 
 // Run writes the export to standard output.

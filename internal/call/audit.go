@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -198,8 +199,8 @@ func (r AuditRow) MarshalJSON() ([]byte, error) {
 }
 
 // Record is the texts of the row under those columns, empty where it has no such cell. A
-// text that a spreadsheet would run as a formula has an apostrophe before it, which
-// makes it text (owasp.org/www-community/attacks/CSV_Injection).
+// text that a spreadsheet would run as a formula, or a part of it, has an apostrophe before
+// it, which makes it text (owasp.org/www-community/attacks/CSV_Injection).
 func (r AuditRow) Record(columns []string) []string {
 	record := make([]string, len(columns))
 	for _, cell := range r {
@@ -220,7 +221,11 @@ func (r AuditRow) Record(columns []string) []string {
 
 func harmless(text string) string {
 	if text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0])) {
-		return "'" + text
+		text = "'" + text
 	}
-	return text
+	return further.ReplaceAllString(text, "$1'$2")
 }
+
+// further is where a formula would begin for a spreadsheet that divides rows elsewhere: at
+// semicolons, as in countries whose decimals have a comma, at tabs, or at every new line.
+var further = regexp.MustCompile(`([;\t\r\n][\s"]*)([=+\-@])`)

@@ -133,7 +133,8 @@ func TestAuditRecords(t *testing.T) {
 	view := call.AuditView{Content: true}
 	for text, want := range map[string]string{
 		"": "", "Ask": "Ask", "5+5": "5+5", "今日は": "今日は", "'=1": "'=1",
-		"=HYPERLINK(1)": "'=HYPERLINK(1)", "+1": "'+1", "-1": "'-1", "@SUM(1)": "'@SUM(1)", "\t=1": "'\t=1", "\r=1": "'\r=1",
+		"hello;=1+1": "hello;'=1+1", "a;b;c": "a;b;c", "x\n=1": "x\n'=1", "x;\t \"-1": "x;\t \"'-1", "a\t@SUM(1)": "a\t'@SUM(1)",
+		"=HYPERLINK(1)": "'=HYPERLINK(1)", "+1": "'+1", "-1": "'-1", "@SUM(1)": "'@SUM(1)", "\t=1": "'\t'=1", "\r=1": "'\r'=1",
 	} {
 		a := audited(t)
 		a.Call.Objective = text

@@ -110,7 +110,7 @@ func (s *Service) mayPlace(c Call, e Event) error {
 	}
 	then := "The card offers to call then, or now anyway."
 	if c.Status != Requested {
-		then = "Its message offers to call now anyway."
+		then = "Its message offers to call now anyway for a few days; after that type /call for a new card."
 	}
 	return s.rules.quietHours(c.Request, e.At, then)
 }
