@@ -21,6 +21,7 @@ import (
 type App struct {
 	svc       *call.Service
 	replies   sync.WaitGroup
+	tries     tries
 	slack     Slack
 	views     Views
 	steps     Steps

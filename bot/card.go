@@ -222,7 +222,11 @@ func progressWords(c call.Call, v call.View, h home) line {
 	}
 	switch c.Status {
 	case call.Scheduled:
-		return scheduledWords(c, h)
+		l := scheduledWords(c, h)
+		if v.Pause.On() {
+			l = append(append(l, say(" ")), pausedUntil(v)...)
+		}
+		return l
 	case call.Approved:
 		if why := waiting(c, v); why != "" {
 			return line{say("Waiting to be placed. %s", why)}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"regexp"
+	"time"
 
 	"github.com/agentphone-slack/callbot/internal/call"
 	"github.com/agentphone-slack/callbot/internal/phone"
@@ -44,7 +45,7 @@ func (a *App) hear(ctx context.Context, e socketmode.Envelope, t typed) socketmo
 		return a.question(ctx, e, t, q)
 	}
 	if m := meant(t.text); m != "" {
-		return reply("I don't know that word. Did you mean this?\n" + code(t.begins+m))
+		return a.notUnderstood(t, reply, "I don't know that word. Did you mean this?\n"+code(t.begins+m))
 	}
 	if t.spoken {
 		t.text = phone.Asked(t.text, a.region)
@@ -55,12 +56,22 @@ func (a *App) hear(ctx context.Context, e socketmode.Envelope, t typed) socketmo
 		if wrong.form != nil && t.form != nil {
 			return t.form(wrong.form.note, wrong.form.draft, answer)
 		}
-		return reply(answer)
+		return a.notUnderstood(t, reply, answer)
 	}
+	a.tries.over(t.from.user)
 	if t.spoken {
 		req.Objective = joined.ReplaceAllString(req.Objective, "")
 	}
 	return a.request(ctx, e, t, req)
+}
+
+// notUnderstood tells what is wrong with a line, and after a few such lines shows the form.
+// Nothing of what was typed stands in it: it may be what must not be called.
+func (a *App) notUnderstood(t typed, reply func(string) socketmode.Ack, answer string) socketmode.Ack {
+	if t.form == nil || !a.tries.enough(t.from.user, time.Now()) {
+		return reply(answer)
+	}
+	return t.form("That was not understood a few times, so here is a form. Or close it and type /call help to see what can be typed.", draft{}, answer)
 }
 
 // joined is what joins what a call is for to the number before it.

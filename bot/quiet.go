@@ -217,6 +217,14 @@ func scheduledWords(c call.Call, h home) line {
 	return append(thenThere(c), say("Until then it can be canceled %s.", where))
 }
 
+// pausedUntil says of a call that waits for its time that it may have to wait longer.
+func pausedUntil(v call.View) line {
+	if !v.Pause.On() {
+		return nil
+	}
+	return line{say("An admin has paused all calls: it is not placed before they are resumed.")}
+}
+
 // startsAt tells when a scheduled call is placed, in the reader's time and in theirs.
 func startsAt(p *page, c call.Call) {
 	if c.StartAt.IsZero() {

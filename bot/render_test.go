@@ -147,6 +147,7 @@ func scenes(t testing.TB) []scene {
 		{"copied_talking", card, start().talking(), nil, home{origin: "D0BO", askedIn: "C0OPS", copied: true}},
 		{"copied_scheduled", card, start().on(call.Event{Kind: call.Schedule, Actor: bo, Revision: 1, Start: askedAt.Add(90 * time.Minute), Due: askedAt.Add(90 * time.Minute)}), nil, home{origin: "D0BO", askedIn: "C0OPS", copied: true}},
 		{"copied_unwatched", card, start().talking().on(call.Event{Kind: call.StopWatching}), nil, home{origin: "D0BO", askedIn: "C0OPS", copied: true}},
+		{"scheduled_paused", []string{"card", "status"}, start().on(call.Event{Kind: call.Schedule, Actor: bo, Revision: 1, Start: askedAt.Add(90 * time.Minute), Due: askedAt.Add(90 * time.Minute)}), paused, home{}},
 		{"sent_back", all, start().approved().on(call.Event{
 			Kind: call.SendBack, Reason: call.ReasonRule, Expires: askedAt.Add(time.Hour),
 			Detail: "It is 9:05 PM there, and calls may be made from 8:00 AM to 9:00 PM.",

@@ -187,6 +187,7 @@ func notes(p *page, c call.Call, v call.View) {
 	switch c.Status {
 	case call.Scheduled:
 		startsAt(p, c)
+		p.line(pausedUntil(v)...)
 	case call.Requested:
 		if c.Reason == call.ReasonMissed {
 			p.line(append(missedWords(c), say("%s Its card asks again.", untouched(c)))...)
