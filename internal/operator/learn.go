@@ -1,7 +1,9 @@
 package operator
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"log/slog"
@@ -11,15 +13,22 @@ import (
 	"github.com/agentphone-slack/callbot/internal/call"
 )
 
-// learned is what is to be committed of one or many reads.
+// learned takes what is to be committed of one or many reads.
 type learned struct {
-	news    []call.Step
+	news    func(call.Step) bool // false: no more is taken
 	seen    []call.Sight
 	stopped []call.Call
 }
 
-func (w *round) commit(ctx context.Context, l learned) error {
-	if err := w.repo.Observe(ctx, l.news); err != nil {
+// commit commits what learn learns: the first news while it learns the rest.
+func (w *round) commit(ctx context.Context, learn func(*learned) error) error {
+	var l learned
+	var failed error
+	err := w.repo.Observe(ctx, func(yield func(call.Step) bool) {
+		l.news = yield
+		failed = learn(&l)
+	})
+	if err = cmp.Or(err, failed); err != nil {
 		return err
 	}
 	if err := w.repo.Seen(ctx, l.seen); err != nil {
@@ -32,6 +41,9 @@ func (w *round) commit(ctx context.Context, l learned) error {
 	}
 	return nil
 }
+
+// errNotTaken ends what is learned once it cannot be committed, which has an error of its own.
+var errNotTaken = errors.New("no more news are taken")
 
 // learn decides what news of a call, which came at now, amount to. Those from a list that
 // change nothing are written down only now and then: there may be thousands at each tick.
@@ -55,7 +67,9 @@ func (w *round) learn(c *call.Call, news *agentphone.Call, now time.Time, listed
 	case unchanged && age > watchFor*w.cfg.Poll && !c.OtherOpen():
 		l.stopped = append(l.stopped, *c)
 	case !unchanged || next.Overdue != c.Overdue || next.Reason != c.Reason || c.Unwatched:
-		l.news = append(l.news, call.Step{Call: c, Event: e})
+		if !l.news(call.Step{Call: c, Event: e}) {
+			return errNotTaken
+		}
 	case !listed || now.Sub(c.LastSeen) >= w.rewrite(c.ID):
 		l.seen = append(l.seen, call.Sight{Call: c.ID, Version: c.Version, At: now, Due: e.Due})
 	}

@@ -3,6 +3,7 @@ package operator
 import (
 	"context"
 	"errors"
+	"iter"
 	"log/slog"
 	"runtime/debug"
 	"sync"
@@ -46,8 +47,9 @@ type Repository interface {
 	// and that are due by then to be read again.
 	Active(ctx context.Context) ([]call.Call, error)
 	Ended(ctx context.Context, by time.Time, limit int) ([]call.Call, error)
-	// Observe commits news of calls that Active listed; Seen notes reads without news.
-	Observe(ctx context.Context, news []call.Step) error
+	// Observe commits news of calls that Active listed, the first while the last still
+	// come; Seen notes reads without news.
+	Observe(ctx context.Context, news iter.Seq[call.Step]) error
 	Seen(ctx context.Context, seen []call.Sight) error
 	CountActive(ctx context.Context) (int, error)
 	// Freshen makes the step of calls of a status due now that was due from a time on,

@@ -217,45 +217,50 @@ func (w *round) fromList(ctx context.Context, calls []call.Call) ([]call.Call, e
 	return inTurn(open), nil
 }
 
-// compare commits what the list tells, all at once. It returns the calls that it leaves
-// open, those that it shows as they are known, and how many it named.
+// compare commits what the list tells. It returns the calls that it leaves open, those
+// that it shows as they are known, and how many it named.
 func (w *round) compare(ctx context.Context, calls []call.Call, list []agentphone.Call, due func(call.Call) bool) (open []call.Call, unchanged []*call.Call, named int, err error) {
 	byID := make(map[string]*agentphone.Call, len(list))
 	for i := range list {
 		byID[list[i].ID] = &list[i]
 	}
-	var l learned
 	now := w.cfg.Now()
-	for i := range calls {
-		c := &calls[i]
-		news := byID[c.ProviderID]
-		switch {
-		case news == nil || !news.Status.Known():
-			if due(*c) {
+	err = w.commit(ctx, func(l *learned) error {
+		for i := range calls {
+			c := &calls[i]
+			news := byID[c.ProviderID]
+			switch {
+			case news == nil || !news.Status.Known():
+				if due(*c) {
+					open = append(open, *c)
+				}
+				continue
+			case news.Status.Terminal() && !whole(*news):
+				named++
 				open = append(open, *c)
+				continue
+			case statuses[news.Status] == c.Status && now.Sub(c.AcceptedAt) > watchFor*w.cfg.Poll:
+				named++
+				open = append(open, *c) // the watch does not end on the word of a list
+				continue
+			case c.Other.ProviderID != "" && due(*c):
+				open = append(open, *c) // the second call is read by itself
 			}
-			continue
-		case news.Status.Terminal() && !whole(*news):
 			named++
-			open = append(open, *c)
-			continue
-		case statuses[news.Status] == c.Status && now.Sub(c.AcceptedAt) > watchFor*w.cfg.Poll:
-			named++
-			open = append(open, *c) // the watch does not end on the word of a list
-			continue
-		case c.Other.ProviderID != "" && due(*c):
-			open = append(open, *c) // the second call is read by itself
+			w.lists.cover(c.ID, now)
+			if statuses[news.Status] == c.Status {
+				unchanged = append(unchanged, c)
+			}
+			if err := w.learn(c, news, now, true, l); err != nil {
+				return err
+			}
 		}
-		named++
-		w.lists.cover(c.ID, now)
-		if statuses[news.Status] == c.Status {
-			unchanged = append(unchanged, c)
-		}
-		if err := w.learn(c, news, now, true, &l); err != nil {
-			return nil, nil, 0, err
-		}
+		return nil
+	})
+	if err != nil {
+		return nil, nil, 0, err
 	}
-	return open, unchanged, named, w.commit(ctx, l)
+	return open, unchanged, named, nil
 }
 
 // one reads one call, and the second one that the provider made of it. A time that is
@@ -275,11 +280,8 @@ func (w *round) one(ctx context.Context, c call.Call, p call.Purpose) (time.Time
 		if c.ID == w.probed && news.Status.Known() {
 			w.lists.compared(now, w.cfg.Poll, statuses[news.Status] != c.Status)
 		}
-		var l learned
-		if err := w.learn(&c, news, now, false, &l); err != nil {
-			return time.Time{}, err
-		}
-		if err := w.commit(ctx, l); err != nil {
+		err = w.commit(ctx, func(l *learned) error { return w.learn(&c, news, now, false, l) })
+		if err != nil {
 			return time.Time{}, err
 		}
 	}

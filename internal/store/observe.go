@@ -1,9 +1,10 @@
 package store
 
 import (
-	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strconv"
@@ -39,36 +40,50 @@ var observedColumns = []string{
 // batch bounds the rows of one transaction, so that a click waits for few of them.
 const batch = 1000
 
-// batchesAtOnce is how many are prepared, and on Postgres committed, side by side.
+// batchesAtOnce bounds those that are written side by side on Postgres, and that wait for
+// the one writer of SQLite.
 const batchesAtOnce = 4
 
 // Observe commits news of calls that [Store.Active] listed: each as [Store.Update] would,
 // if the call still is as it was listed. What somebody else changed meanwhile is left
 // as it is. The events are [call.Observe], and nothing else.
-func (s *Store) Observe(ctx context.Context, news []call.Step) error {
-	if len(news) == 0 {
-		return nil
-	}
+//
+// The first are written while the later ones still come, so an error may leave some of
+// them written. After one that is no news of its call no more are taken.
+func (s *Store) Observe(ctx context.Context, news iter.Seq[call.Step]) error {
 	var batches errgroup.Group
 	batches.SetLimit(batchesAtOnce)
-	for some := range slices.Chunk(news, batch) {
+	begun := false
+	commit := func(rows *newsRows) {
+		begun = true
 		batches.Go(func() error {
-			if err := s.observe(ctx, some); err != nil {
-				return fmt.Errorf("commit news of %d calls: %w", len(some), err)
+			if err := s.observe(ctx, rows); err != nil {
+				return fmt.Errorf("commit news of %d calls: %w", rows.count(), err)
 			}
 			return nil
 		})
 	}
-	err := batches.Wait()
-	s.changed()
+	rows, err := newNewsRows(), error(nil)
+	for step := range news {
+		if err = rows.add(&step); err != nil {
+			break
+		}
+		if rows.count() == batch {
+			commit(rows)
+			rows = newNewsRows()
+		}
+	}
+	if err == nil && rows.count() > 0 {
+		commit(rows)
+	}
+	err = errors.Join(err, batches.Wait())
+	if begun {
+		s.changed()
+	}
 	return err
 }
 
-func (s *Store) observe(ctx context.Context, news []call.Step) error {
-	rows, err := rowsOf(news)
-	if err != nil {
-		return err
-	}
+func (s *Store) observe(ctx context.Context, rows *newsRows) error {
 	c, err := rows.statements(s.engine.elements)
 	if err != nil {
 		return err
@@ -83,7 +98,7 @@ func (s *Store) observe(ctx context.Context, news []call.Step) error {
 			written += n
 		}
 		log := c.log
-		if written < int64(len(news)) {
+		if written < int64(rows.count()) {
 			log.query += onlyWritten
 		}
 		if _, err := t.run(ctx, log); err != nil {
@@ -116,7 +131,19 @@ type newsRows struct {
 	calls  map[string]*sentRows // by the columns that have changed
 	events sentRows
 	due    sentRows // of publications
+
+	was, is       call.Call // of the news that were added last
+	before, after []any     // their observedColumns
 }
+
+func newNewsRows() *newsRows {
+	r := &newsRows{calls: map[string]*sentRows{}, events: sentRows{columns: eventColumns}, due: sentRows{columns: dueColumns}}
+	r.before, r.after = some(&r.was, observedColumns), some(&r.is, observedColumns)
+	return r
+}
+
+// count is how many news were added.
+func (r *newsRows) count() int { return len(r.events.rows) }
 
 // changedColumns are the first of each group.
 var changedColumns = []sent{{"id", text}, {"was", whole}}
@@ -134,59 +161,47 @@ var eventColumns = []sent{
 
 var dueColumns = []sent{{"id", text}, {"urgency", whole}}
 
-// rowsOf are the rows that news amount to. They are in the order of the calls' ids,
-// in which the tables' keys are cheapest to find.
-func rowsOf(news []call.Step) (*newsRows, error) {
-	rows := &newsRows{calls: map[string]*sentRows{}, events: sentRows{columns: eventColumns}, due: sentRows{columns: dueColumns}}
-	var was, is call.Call
-	before, after := some(&was, observedColumns), some(&is, observedColumns)
-	inOrder := make([]*call.Step, len(news))
-	for i := range news {
-		inOrder[i] = &news[i]
+// add adds the rows that news amount to.
+func (r *newsRows) add(step *call.Step) (err error) {
+	e := &step.Event
+	if e.Kind != call.Observe {
+		return fmt.Errorf("%s is no news of the provider", e.Kind)
 	}
-	slices.SortFunc(inOrder, func(a, b *call.Step) int { return cmp.Compare(a.Call.ID, b.Call.ID) })
-	for _, step := range inOrder {
-		e := step.Event
-		if e.Kind != call.Observe {
-			return nil, fmt.Errorf("%s is no news of the provider", e.Kind)
-		}
-		was = *step.Call
-		var err error
-		if is, err = call.Apply(was, e); err != nil {
-			return nil, fmt.Errorf("news of call %s: %w", was.ID, err)
-		}
-		row := make([]any, 2, 2+len(before))
-		row[0], row[1] = string(was.ID), was.Version
-		changed := make([]byte, 0, len(before))
-		for i := range before {
-			old, err := value(before[i])
-			if err != nil {
-				return nil, err
-			}
-			now, err := value(after[i])
-			if err != nil {
-				return nil, err
-			}
-			if old != now {
-				row, changed = append(row, now), append(changed, byte(i))
-			}
-		}
-		group := rows.calls[string(changed)]
-		if group == nil {
-			group = &sentRows{columns: slices.Clone(changedColumns)}
-			for _, i := range changed {
-				group.columns = append(group.columns, sent{observedColumns[i], kinds[observedColumns[i]]})
-			}
-			rows.calls[string(changed)] = group
-		}
-		group.rows = append(group.rows, row)
-		rows.events.rows = append(rows.events.rows, []any{
-			string(is.ID), is.Version, e.At.UnixMilli(), string(e.Kind), string(e.Actor),
-			string(was.Status), string(is.Status), string(e.Reason),
-		})
-		rows.due.rows = append(rows.due.rows, []any{string(is.ID), urgency(is)})
+	r.was = *step.Call
+	if r.is, err = call.Apply(r.was, *e); err != nil {
+		return fmt.Errorf("news of call %s: %w", r.was.ID, err)
 	}
-	return rows, nil
+	id := any(string(r.was.ID))
+	row := append(make([]any, 0, 2+len(r.before)), id, r.was.Version)
+	changed := make([]byte, 0, len(r.before))
+	for i := range r.before {
+		old, err := value(r.before[i])
+		if err != nil {
+			return err
+		}
+		now, err := value(r.after[i])
+		if err != nil {
+			return err
+		}
+		if old != now {
+			row, changed = append(row, now), append(changed, byte(i))
+		}
+	}
+	group := r.calls[string(changed)]
+	if group == nil {
+		group = &sentRows{columns: slices.Clone(changedColumns)}
+		for _, i := range changed {
+			group.columns = append(group.columns, sent{observedColumns[i], kinds[observedColumns[i]]})
+		}
+		r.calls[string(changed)] = group
+	}
+	group.rows = append(group.rows, row)
+	r.events.rows = append(r.events.rows, []any{
+		id, r.is.Version, e.At.UnixMilli(), string(e.Kind), string(e.Actor),
+		string(r.was.Status), string(r.is.Status), string(e.Reason),
+	})
+	r.due.rows = append(r.due.rows, []any{id, urgency(r.is)})
+	return nil
 }
 
 // newsStatements write the rows.

@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -276,7 +277,8 @@ var eraseTests = map[string]func(*testing.T, Database){
 		if err != nil || len(active) != 1 || active[0].ID != given.ID {
 			t.Fatalf("active: %v %v", ids(active), err)
 		}
-		if err := w.Observe(t.Context(), []call.Step{{Call: &active[0], Event: call.Event{Kind: call.Observe, At: w.now(), ReportedStatus: call.Completed, Result: said, Detail: "secret"}}}); err != nil {
+		told := call.Event{Kind: call.Observe, At: w.now(), ReportedStatus: call.Completed, Result: said, Detail: "secret"}
+		if err := w.Observe(t.Context(), slices.Values([]call.Step{{Call: &active[0], Event: told}})); err != nil {
 			t.Fatal(err)
 		}
 		w.update(c.ID, call.Event{Kind: call.Observe, ReportedStatus: call.Completed, Result: said})

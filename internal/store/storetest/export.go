@@ -194,9 +194,9 @@ var exportTests = map[string]func(*testing.T, Database){
 		w.update(c.ID, call.Event{Kind: call.Accept, ProviderID: "cl_1", Due: w.now()})
 		w.update(c.ID, call.Event{Kind: call.Accept, ProviderID: "cl_2", Due: w.now()})
 		c = w.update(c.ID, call.Event{Kind: call.Miss, Reason: call.ReasonGone, Detail: said})
-		if err := w.Observe(t.Context(), []call.Step{{Call: &c, Event: call.Event{
+		if err := w.Observe(t.Context(), slices.Values([]call.Step{{Call: &c, Event: call.Event{
 			Kind: call.Observe, At: w.now(), ReportedStatus: call.Completed, Result: content, Detail: said, Due: w.now(),
-		}}}); err != nil {
+		}}})); err != nil {
 			t.Fatal(err)
 		}
 		w.update(c.ID, call.Event{Kind: call.ObserveOther, ReportedStatus: call.Completed, Result: content, Detail: said})

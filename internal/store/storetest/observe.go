@@ -3,6 +3,7 @@ package storetest
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -66,7 +67,7 @@ var observeTests = map[string]func(*testing.T, Database){
 		}
 		for signaled(w.DueChanged()) || signaled(w.PublishChanged()) {
 		}
-		if err := w.Observe(t.Context(), steps); err != nil {
+		if err := w.Observe(t.Context(), slices.Values(steps)); err != nil {
 			t.Fatal(err)
 		}
 		if !signaled(w.DueChanged()) || !signaled(w.PublishChanged()) {
@@ -152,7 +153,7 @@ var observeTests = map[string]func(*testing.T, Database){
 			t.Errorf("a read that failed: seen at %v, due at %v", got.LastSeen, got.DueAt)
 		}
 		for range 2 { // the second time both have changed
-			if err := w.Observe(t.Context(), steps); err != nil {
+			if err := w.Observe(t.Context(), slices.Values(steps)); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -182,7 +183,7 @@ var observeTests = map[string]func(*testing.T, Database){
 				steps = append(steps, call.Step{Call: &c, Event: news(w.now())["ended"]})
 			}
 		}
-		if err := w.Observe(t.Context(), steps); err != nil {
+		if err := w.Observe(t.Context(), slices.Values(steps)); err != nil {
 			t.Fatal(err)
 		}
 		if n, err := w.CountActive(t.Context()); err != nil || n != 0 {
@@ -190,6 +191,60 @@ var observeTests = map[string]func(*testing.T, Database){
 		}
 		if n := w.countEvents("gone0-0"); n != 0 {
 			t.Errorf("%d events of a call that nobody knows", n)
+		}
+	},
+
+	"the first news are written while more come": func(t *testing.T, db Database) {
+		w := begin(t, db)
+		c := w.accepted(1)
+		const enough = 100_000
+		err := w.Observe(t.Context(), func(yield func(call.Step) bool) {
+			e := news(w.now())["ended"]
+			if !yield(call.Step{Call: &c, Event: e}) {
+				return
+			}
+			for i := range enough {
+				if i%500 == 0 && w.get(c.ID).Status == call.Completed {
+					return
+				}
+				gone := c
+				gone.ID = call.ID(fmt.Sprintf("gone%d", i))
+				if !yield(call.Step{Call: &gone, Event: e}) {
+					return
+				}
+			}
+			t.Errorf("%d more came, and it is not written", enough)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	},
+
+	"what is no news ends them": func(t *testing.T, db Database) {
+		w := begin(t, db)
+		c, requested := w.accepted(1), w.request(2)
+		for name, wrong := range map[string]call.Step{
+			"another kind of event": {Call: &c, Event: call.Event{Kind: call.StopWatching, At: w.now()}},
+			"not of this call":      {Call: &requested, Event: news(w.now())["rings"]},
+		} {
+			if err := w.Observe(t.Context(), slices.Values([]call.Step{wrong, {Call: &c, Event: news(w.now())["rings"]}})); err == nil {
+				t.Errorf("%s is taken", name)
+			}
+			if got := w.get(c.ID); got.Version != c.Version {
+				t.Errorf("%s: what came after it is written", name)
+			}
+		}
+	},
+
+	"without news nobody is woken": func(t *testing.T, db Database) {
+		w := begin(t, db)
+		for signaled(w.DueChanged()) || signaled(w.PublishChanged()) {
+		}
+		if err := w.Observe(t.Context(), slices.Values([]call.Step(nil))); err != nil {
+			t.Fatal(err)
+		}
+		if signaled(w.DueChanged()) || signaled(w.PublishChanged()) {
+			t.Error("somebody is woken")
 		}
 	},
 }
