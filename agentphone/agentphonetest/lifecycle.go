@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math"
-	"strings"
 	"time"
 )
 
@@ -53,10 +52,9 @@ type call struct {
 	talking            string        // status between answered and ended
 	end                string        // status after ended
 	outcome            string
-	script             []line
-	verbatim           string // a transcript given by Complete, in place of script's text
+	said               []spoken // what is said, by its moments; some of it may not have been said yet
+	verbatim           string   // a transcript given by Complete, in place of what was said
 	summary            string
-	length             time.Duration // of the conversation, once it has ended by itself
 	polls              int
 	manual             bool
 	recordingSignature string
@@ -82,33 +80,28 @@ func newCall(id, number, objective, business, website string, manual bool) *call
 		c.answered, c.ended, c.summary = never, c.dialing+4*time.Second, summaryCanceled
 	default:
 		c.outcome = orElse(st.out, outcomeAchieved)
-		c.script, c.summary = converse(objective, business, c.outcome, seed)
+		c.ended = c.answered + c.talk()
 	}
-	if manual {
-		c.answered, c.ended = never, never
-	}
-	if st.plot != nil && !manual {
+	switch {
+	case manual:
+		c.answered, c.ended, c.said = never, never, nil
+	case st.plot != nil:
 		st.plot(c)
-	}
-	if c.end == statusCompleted {
-		c.length = scriptDuration(c.script, seed)
-		if !manual && c.ended != never {
-			c.ended = c.answered + c.length
-		}
 	}
 	return c
 }
 
-// scriptDuration is how long it takes to say a script, between 30 and 180 s.
-func scriptDuration(script []line, seed uint64) time.Duration {
-	d := 6 * time.Second // ringing, and putting the phone down
-	for _, l := range script {
-		d += time.Duration(len(strings.Fields(l.text)))*380*time.Millisecond + 900*time.Millisecond
+// talk lets the conversation of the call's story take place, once somebody has
+// answered, and returns its length.
+func (c *call) talk() time.Duration {
+	seed := hash(c.number + "\x00" + c.objective)
+	script, summary := converse(c.objective, c.business, c.outcome, seed)
+	if c.story.rewrite != nil {
+		script = c.story.rewrite(script, c.objective)
 	}
-	if len(script) == 0 {
-		d = minDuration + time.Duration(seed%15)*time.Second
-	}
-	return min(max(d.Round(time.Second), minDuration), maxDuration)
+	length := scriptDuration(script, seed)
+	c.summary, c.said = summary, spread(script, length)
+	return length
 }
 
 func (c *call) status(elapsed time.Duration) string {
@@ -127,7 +120,7 @@ func (c *call) transcript() string {
 	if c.verbatim != "" {
 		return c.verbatim
 	}
-	return scriptText(c.script)
+	return scriptText(c.script())
 }
 
 func (c *call) over(elapsed time.Duration) bool { return elapsed >= c.ended }
@@ -153,11 +146,9 @@ func (s *Simulator) Answer(id string) error {
 		c.dialing, c.answered, c.ended = min(c.dialing, now), now, never
 		if c.end != statusCompleted { // a story of a failure has no conversation yet
 			c.end, c.outcome = statusCompleted, outcomeAchieved
-			c.script, c.summary = converse(c.objective, c.business, c.outcome, hash(c.number+c.objective))
-			c.length = scriptDuration(c.script, 0)
 		}
 		if !c.manual {
-			c.ended = now + c.length
+			c.ended = now + c.talk()
 		}
 		return nil
 	})
@@ -169,16 +160,11 @@ func (s *Simulator) Answer(id string) error {
 func (s *Simulator) HangUp(id string) error {
 	return s.control(id, func(c *call, now time.Duration) error {
 		if now < c.answered {
-			c.finish(now, statusFailed, "", "The call was rejected.", nil)
+			c.finish(now, statusFailed, "", "The call was rejected.")
 			return nil
 		}
-		said := len(c.script)
-		if c.length > 0 {
-			said = min(said, int(float64(len(c.script))*float64(now-c.answered)/float64(c.length)))
-		}
-		script := append([]line(nil), c.script[:said]...)
-		script = append(script, line{host, "Sorry, I have to hang up now."})
-		c.finish(now, statusCompleted, outcomeNotAchieved, "The other side hung up before the objective was reached.", script)
+		c.finish(now, statusCompleted, outcomeNotAchieved, "The other side hung up before the objective was reached.")
+		c.said = append(c.said, spoken{line: line{host, "Sorry, I have to hang up now."}, at: now - c.answered})
 		return nil
 	})
 }
@@ -188,8 +174,10 @@ func (s *Simulator) HangUp(id string) error {
 func (s *Simulator) Complete(id string, r Result) error {
 	return s.control(id, func(c *call, now time.Duration) error {
 		c.dialing, c.answered = min(c.dialing, now), min(c.answered, now)
-		c.finish(now, statusCompleted, r.Outcome, r.Summary, parseScript(r.Transcript))
-		c.verbatim = r.Transcript
+		c.finish(now, statusCompleted, r.Outcome, r.Summary)
+		if r.Transcript != "" {
+			c.verbatim, c.said = r.Transcript, spread(parseScript(r.Transcript), now-c.answered)
+		}
 		c.enrichment = 0
 		return nil
 	})
@@ -199,7 +187,7 @@ func (s *Simulator) Complete(id string, r Result) error {
 type Result struct {
 	Outcome    string // such as "achieved"; any string is handed on
 	Summary    string
-	Transcript string // lines such as "Host: Hello"
+	Transcript string // lines such as "Host: Hello"; what was said so far if empty
 }
 
 // Busy ends the call now: it fails because the line is busy. It is an error if
@@ -209,25 +197,31 @@ func (s *Simulator) Busy(id string) error {
 		if now >= c.answered {
 			return errors.New("it was answered already")
 		}
-		c.finish(now, statusFailed, "", summaryBusy, nil)
+		c.finish(now, statusFailed, "", summaryBusy)
 		return nil
 	})
 }
 
-// Cancel ends the call now as canceled.
+// Cancel ends the call now as canceled. What was said until then stays said.
 func (s *Simulator) Cancel(id string) error {
 	return s.control(id, func(c *call, now time.Duration) error {
-		c.finish(now, statusCanceled, "", summaryCanceled, nil)
+		summary := summaryCanceled
+		if now >= c.answered {
+			summary = "The call was canceled while it was under way."
+		}
+		c.finish(now, statusCanceled, "", summary)
 		return nil
 	})
 }
 
-func (c *call) finish(now time.Duration, status, outcome, summary string, script []line) {
+// finish ends the call now. What has not been said by then is not said any more.
+func (c *call) finish(now time.Duration, status, outcome, summary string) {
 	c.dialing = min(c.dialing, now)
 	if now < c.answered {
 		c.answered = never
 	}
-	c.ended, c.end, c.outcome, c.summary, c.script = now, status, outcome, summary, script
+	c.said = c.heard(now)
+	c.ended, c.end, c.outcome, c.summary = now, status, outcome, summary
 }
 
 func (s *Simulator) control(id string, change func(*call, time.Duration) error) error {

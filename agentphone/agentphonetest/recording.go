@@ -37,7 +37,7 @@ func (s *Simulator) serveRecording(w http.ResponseWriter, r *http.Request) {
 		signature := r.URL.Query().Get("signature")
 		ok = isWAV && c.enriched(elapsed) && c.answered != never &&
 			subtle.ConstantTimeCompare([]byte(signature), []byte(c.recordingSignature)) == 1
-		script, duration, rec = c.script, c.talkTime(elapsed), c.story.rec
+		script, duration, rec = c.script(), c.talkTime(elapsed), c.story.rec
 		ended = c.created.Add(time.Duration(float64(c.ended) / s.speed))
 	}
 	s.mu.Unlock()

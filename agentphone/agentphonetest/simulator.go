@@ -187,7 +187,7 @@ func (s *Simulator) Calls() []Call {
 		e := s.elapsed(c)
 		out[i] = Call{
 			ID: c.id, ToPhoneNumber: c.number, Objective: c.objective, BusinessName: c.business, Website: c.website,
-			CreatedAt: c.created, Story: c.story.name, Status: c.status(e), Duration: c.talkTime(e),
+			CreatedAt: c.created, Age: e, Story: c.story.name, Manual: c.manual, Status: c.status(e), Duration: c.talkTime(e), Lines: c.lines(e),
 		}
 		if c.over(e) {
 			out[i].Outcome, out[i].Summary, out[i].Transcript = c.outcome, c.summary, c.transcript()
@@ -203,10 +203,13 @@ type Call struct {
 	Objective     string
 	BusinessName  string
 	Website       string
-	CreatedAt     time.Time
-	Story         string // name in Stories
+	CreatedAt     time.Time     // by the clock
+	Age           time.Duration // simulated time since then
+	Story         string        // name in Stories
+	Manual        bool          // a person answers it and speaks, see WithManual
 	Status        string
 	Duration      time.Duration // of the conversation, so far
+	Lines         []Line        // what has been said so far
 
 	// Outcome, Summary and Transcript are set once the call is over, whether or
 	// not the API shows them yet.

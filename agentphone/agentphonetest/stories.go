@@ -29,12 +29,14 @@ type story struct {
 	suffix            int
 	name, description string
 
-	post postStory       // what POST answers
-	end  string          // terminal status; completed if empty
-	out  string          // outcome; achieved if empty
-	plot func(c *call)   // changes to the life of an ordinary call
-	rec  recordingStory  // what the recording URL gives
-	poll func(n int) int // status of the nth GET of this call, from 1; 0 is normal
+	post postStory     // what POST answers
+	end  string        // terminal status; completed if empty
+	out  string        // outcome; achieved if empty
+	plot func(c *call) // changes to the life of an ordinary call
+	// rewrite changes what an ordinary call to that objective says.
+	rewrite func(script []line, objective string) []line
+	rec     recordingStory  // what the recording URL gives
+	poll    func(n int) int // status of the nth GET of this call, from 1; 0 is normal
 }
 
 type postStory int
@@ -87,11 +89,11 @@ var stories = []story{
 	{suffix: 4, name: "canceled", description: "The call is canceled before anybody answers.", end: statusCanceled},
 	{suffix: 5, name: "never ends", description: "The call stays in progress for ever.", plot: func(c *call) { c.ended = never }},
 	{suffix: 6, name: "slow enrichment", description: "Summary, transcript and recording come 45 seconds after the end.", plot: func(c *call) { c.enrichment = slowEnrichment }},
-	{suffix: 7, name: "silent", description: "The call is achieved, but its transcript is empty.", plot: func(c *call) { c.script = nil }},
+	{suffix: 7, name: "silent", description: "The call is achieved, but its transcript is empty.", rewrite: func([]line, string) []line { return nil }},
 	{suffix: 8, name: "no recording", description: "The call has no recording.", rec: recordingMissing},
 	{suffix: 9, name: "recording expired", description: "The recording's URL answers 404.", rec: recordingExpired},
 	{suffix: 10, name: "recording not audio", description: "The recording's URL answers a web page.", rec: recordingNotAudio},
-	{suffix: 11, name: "long transcript", description: "The call is passed on and on; its transcript is longer than 4,000 characters.", plot: func(c *call) { c.script = prolong(c.script, c.objective) }},
+	{suffix: 11, name: "long transcript", description: "The call is passed on and on; its transcript is longer than 4,000 characters.", rewrite: prolong},
 	{suffix: 12, name: "unknown status", description: "The call is on_hold instead of in_progress, a status that no documentation names.", plot: func(c *call) { c.talking = "on_hold" }},
 	{suffix: 13, name: "unknown outcome", description: "The call completes with the outcome left_voicemail, which no documentation names.", out: outcomeVoicemail},
 	{suffix: 14, name: "no answer", description: "The phone rings for 30 seconds, nobody answers, and the call fails.", end: statusFailed, plot: func(c *call) { c.ended = c.dialing + 30*time.Second; c.summary = summaryNoAnswer }},
