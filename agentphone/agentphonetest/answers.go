@@ -25,7 +25,7 @@ func (s *scene) ask() string {
 		return k.fact + " " + "A further question has to wait for the manager, who is in tomorrow after 10am."
 	}
 	s.host("%s", k.more)
-	s.agent("%s Is that right?", k.recap)
+	s.repeat("%s Is that right?", k.recap)
 	s.host("%s", s.pick(7, "That's right.", "Exactly.", "Yes, that's it."))
 	return k.fact + " " + k.moreFact
 }

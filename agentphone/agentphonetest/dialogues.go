@@ -27,7 +27,7 @@ func (s *scene) book() string {
 		s.host("Sure. When would you like to come?")
 		s.agent("I wasn't given a time. What is the first one you have?")
 		s.host("That would be tomorrow at eleven in the morning.")
-		s.agent("Then tomorrow at eleven, please.")
+		s.repeat("Then tomorrow at eleven, please.")
 		when = "tomorrow at 11am"
 	} else {
 		s.host("%s", s.pick(5, "Sure, let me check.", "One moment, let me look at the book.", "Of course, just a second."))
@@ -48,14 +48,16 @@ func (s *scene) book() string {
 	}
 	under := orElse(s.name, "an AI assistant")
 	if strings.Contains(thing, "table") || strings.Contains(thing, "reservation") {
-		s.host("Thank you. Any allergies or special requests?")
-		s.agent("None that I was told about.")
+		if !s.live {
+			s.host("Thank you. Any allergies or special requests?")
+			s.agent("None that I was told about.")
+		}
 		s.host("All set, then: %s, %s, under %s. We hold it for fifteen minutes.", what, when, under)
 		s.agent("%s, %s, under %s. Perfect.", capital(what), when, under)
 		return fmt.Sprintf("%s %s is booked under %s. They hold it for 15 minutes.", capital(what), when, under)
 	}
 	s.host("All set, then: %s, %s, under %s. Please come ten minutes early.", what, when, under)
-	s.agent("Ten minutes early, I'll pass that on.")
+	s.repeat("Ten minutes early, I'll pass that on.")
 	return fmt.Sprintf("%s %s is booked under %s. They ask to come 10 minutes early.", capital(what), when, under)
 }
 
@@ -91,7 +93,7 @@ func (s *scene) placeOrder() string {
 	s.host("And the name for the order?")
 	s.agent("%s.", orElse(s.name, "I wasn't given one; an AI assistant's order will do"))
 	s.host("All right. That's 38 dollars and 50 cents, to be paid when it's %s. %s.", verb, capital(orElse(s.when, "in about 25 minutes")))
-	s.agent("38.50, %s, %s. Thank you.", how, orElse(s.when, "in about 25 minutes"))
+	s.repeat("38.50, %s, %s. Thank you.", how, orElse(s.when, "in about 25 minutes"))
 	return fmt.Sprintf("Ordered %s %s%s. The total is $38.50, to be paid when it is %s.", what, joined(how, orElse(s.when, "in about 25 minutes")), prefixed(" under ", s.name), verb)
 }
 
@@ -113,7 +115,7 @@ func (s *scene) cancel() string {
 		return fmt.Sprintf("The cancellation of %s was taken down. A manager decides by tomorrow whether a late fee is due.", what)
 	}
 	s.host("It's cancelled, and there's no fee. The cancellation number is 4471.")
-	s.agent("4471, no fee. Thank you.")
+	s.repeat("4471, no fee. Thank you.")
 	return fmt.Sprintf("%s%s was cancelled without a fee. The cancellation number is 4471.", capital(what), prefixed(" ", s.when))
 }
 
@@ -181,7 +183,7 @@ func (s *scene) complain() string {
 	}
 	s.agent("What can you do about it?")
 	s.host("I'll tell the manager today, and we'll make it right: a replacement or your money back, as you like. The case number is 2093.")
-	s.agent("2093, and a replacement or the money back. I'll pass that on.")
+	s.repeat("2093, and a replacement or the money back. I'll pass that on.")
 	return "They apologized and offer a replacement or a refund. The case number is 2093, and the manager hears of it today."
 }
 
@@ -211,8 +213,10 @@ func (s *scene) passOn() string {
 
 func (s *scene) runErrand() string {
 	s.agent("%s I was asked to do the following: %s", s.introduce(), sentence(s.text))
-	s.host("All right. Could you say that once more?")
-	s.agent("Of course. %s", sentence(s.text))
+	if !s.live {
+		s.host("All right. Could you say that once more?")
+		s.agent("Of course. %s", sentence(s.text))
+	}
 	switch s.outcome {
 	case outcomeNotAchieved:
 		s.host("I'm sorry, that's not something we can do.")

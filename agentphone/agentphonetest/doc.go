@@ -48,9 +48,16 @@
 // runs in the background: [WithClock] replaces the clock and [WithSpeed] makes
 // calls, and the window of the rate limit, that much faster. created_at is the
 // clock's time, unscaled; duration_seconds is the caller's experience: 30 to 180
-// seconds at any speed. Retry-After is in the clock's seconds. With [WithManual]
-// calls wait for [Simulator.Answer], [Simulator.Complete], [Simulator.HangUp],
-// [Simulator.Busy] or [Simulator.Cancel].
+// seconds at any speed. Retry-After is in the clock's seconds.
+//
+// # The other end of the line
+//
+// [Simulator.Calls] shows what nobody sees through the API: each [Line] of a call once
+// it is said, with its moment. With [WithManual], or from [Simulator.SetManual] on, a
+// call waits for somebody to play the business: [Simulator.Answer] picks up,
+// [Simulator.Say] speaks and is answered, [Simulator.Menu] lets a recorded menu talk,
+// [Simulator.HangUp], [Simulator.Busy], [Simulator.Cancel] and [Simulator.Complete]
+// end the call.
 //
 // # Invariants
 //

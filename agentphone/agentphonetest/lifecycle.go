@@ -57,21 +57,22 @@ type call struct {
 	summary            string
 	polls              int
 	manual             bool
+	menus              int // that have talked
 	recordingSignature string
 }
 
 func newCall(id, number, objective, business, website string, manual bool) *call {
 	st := storyOf(number)
-	seed := hash(number + "\x00" + objective)
 	c := &call{
 		id: id, number: number, objective: objective, business: business, website: website,
 		story:      st,
-		dialing:    time.Duration(1000+seed%1500) * time.Millisecond,
 		enrichment: enrichmentDelay,
 		talking:    statusInProgress,
 		end:        orElse(st.end, statusCompleted),
 		manual:     manual,
 	}
+	seed := c.seed()
+	c.dialing = time.Duration(1000+seed%1500) * time.Millisecond
 	c.answered = c.dialing + time.Duration(3000+seed/7%6000)*time.Millisecond
 	switch c.end {
 	case statusFailed:
@@ -91,15 +92,17 @@ func newCall(id, number, objective, business, website string, manual bool) *call
 	return c
 }
 
+// seed makes the same call the same every time.
+func (c *call) seed() uint64 { return hash(c.number + "\x00" + c.objective) }
+
 // talk lets the conversation of the call's story take place, once somebody has
 // answered, and returns its length.
 func (c *call) talk() time.Duration {
-	seed := hash(c.number + "\x00" + c.objective)
-	script, summary := converse(c.objective, c.business, c.outcome, seed)
+	script, summary := converse(c.objective, c.business, c.outcome, c.seed())
 	if c.story.rewrite != nil {
 		script = c.story.rewrite(script, c.objective)
 	}
-	length := scriptDuration(script, seed)
+	length := scriptDuration(script, c.seed())
 	c.summary, c.said = summary, spread(script, length)
 	return length
 }
@@ -137,21 +140,27 @@ func (c *call) talkTime(elapsed time.Duration) time.Duration {
 	return (min(elapsed, c.ended) - c.answered).Round(time.Second)
 }
 
-// Answer makes somebody pick up the phone now.
+// Answer makes somebody pick up the phone now. In a call that waits for a person
+// nothing is said then until [Simulator.Say] or [Simulator.Menu].
 func (s *Simulator) Answer(id string) error {
 	return s.control(id, func(c *call, now time.Duration) error {
 		if now >= c.answered {
 			return errors.New("it was answered already")
 		}
-		c.dialing, c.answered, c.ended = min(c.dialing, now), now, never
-		if c.end != statusCompleted { // a story of a failure has no conversation yet
-			c.end, c.outcome = statusCompleted, outcomeAchieved
-		}
-		if !c.manual {
-			c.ended = now + c.talk()
-		}
+		c.pickUp(now)
 		return nil
 	})
+}
+
+// pickUp makes somebody answer now, whatever the story was to be.
+func (c *call) pickUp(now time.Duration) {
+	c.dialing, c.answered, c.ended = min(c.dialing, now), now, never
+	if c.end != statusCompleted { // a story of a failure has no conversation yet
+		c.end, c.outcome = statusCompleted, outcomeAchieved
+	}
+	if !c.manual {
+		c.ended = now + c.talk()
+	}
 }
 
 // HangUp makes the called party put the phone down now: the call completes, not

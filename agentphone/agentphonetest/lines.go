@@ -66,7 +66,8 @@ func scriptDuration(script []line, seed uint64) time.Duration {
 // moment has not come is not said yet, and may still be dropped.
 type spoken struct {
 	line
-	at time.Duration
+	at       time.Duration
+	scripted bool // by the agent, the next line of its script
 }
 
 // spread says a script in a conversation of that length, each line in proportion

@@ -78,13 +78,13 @@ type Simulator struct {
 	key     string // "": any
 	rate    int    // 0: no limit
 	window  time.Duration
-	manual  bool
 	newID   func() string
 
 	open  context.Context // until Close
 	close context.CancelFunc
 
 	mu       sync.Mutex
+	manual   bool
 	list     ListStyle
 	credits  int
 	calls    map[string]*call
@@ -123,8 +123,7 @@ func WithRate(n int, window time.Duration) Option {
 	return func(s *Simulator) { s.rate, s.window = max(n, 0), window }
 }
 
-// WithManual leaves calls ringing, and then talking, until a method such as
-// [Simulator.Answer] moves them on.
+// WithManual is [Simulator.SetManual] from the start.
 func WithManual() Option { return func(s *Simulator) { s.manual = true } }
 
 // WithSeed makes call IDs the same in every run.

@@ -14,12 +14,18 @@ const (
 // converse writes the conversation of a completed call and its summary. The same
 // arguments give the same words.
 func converse(objective, business, outcome string, seed uint64) ([]line, string) {
-	s := &scene{task: understand(objective), outcome: outcome, business: shorten(strings.Join(strings.Fields(strings.ToValidUTF8(business, "")), " "), 60), seed: seed}
+	s := newScene(objective, business, outcome, seed)
 	if outcome == outcomeVoicemail {
 		return s.voicemail()
 	}
 	s.open()
-	var summary string
+	summary := s.talk()
+	s.part()
+	return s.lines, summary
+}
+
+// talk writes the middle of the conversation and returns the summary.
+func (s *scene) talk() (summary string) {
 	switch s.kind {
 	case booking:
 		summary = s.book()
@@ -40,8 +46,7 @@ func converse(objective, business, outcome string, seed uint64) ([]line, string)
 	case errand:
 		summary = s.runErrand()
 	}
-	s.part()
-	return s.lines, summary
+	return summary
 }
 
 // line is one thing that somebody says.
@@ -86,6 +91,14 @@ type scene struct {
 	seed     uint64
 	person   string // first name of who answers
 	lines    []line
+	live     bool // a person answers, who says what nobody can know beforehand
+}
+
+func newScene(objective, business, outcome string, seed uint64) *scene {
+	business = strings.Join(strings.Fields(strings.ToValidUTF8(business, "")), " ")
+	s := &scene{task: understand(objective), outcome: outcome, business: shorten(business, 60), seed: seed}
+	s.person = s.pick(1, "Dana", "Luis", "Priya", "Tom", "Grace", "Omar")
+	return s
 }
 
 func (s *scene) host(format string, args ...any) {
@@ -96,6 +109,16 @@ func (s *scene) agent(format string, args ...any) {
 	s.lines = append(s.lines, line{agent, fmt.Sprintf(format, args...)})
 }
 
+// repeat is what the agent says to have got an answer right; while a person
+// speaks, that is known only then, and stands as an empty line.
+func (s *scene) repeat(format string, args ...any) {
+	if s.live {
+		s.lines = append(s.lines, line{speaker: agent})
+		return
+	}
+	s.agent(format, args...)
+}
+
 // pick chooses by the seed, differently for each salt.
 func (s *scene) pick(salt uint64, options ...string) string {
 	x := (s.seed ^ salt*0x9e3779b97f4a7c15) * 0xff51afd7ed558ccd
@@ -103,15 +126,24 @@ func (s *scene) pick(salt uint64, options ...string) string {
 }
 
 func (s *scene) open() {
-	s.person = s.pick(1, "Dana", "Luis", "Priya", "Tom", "Grace", "Omar")
 	switch {
 	case s.extension != "":
-		s.lines = append(s.lines, line{ivr, fmt.Sprintf("Thank you for calling%s. If you know your party's extension, please dial it now.", prefixed(" ", s.business))})
-		s.agent("(dials %s)", s.extension)
+		s.extensions()
 	case s.seed%4 == 0:
 		s.lines = append(s.lines, line{ivr, fmt.Sprintf("Thank you for calling%s. This call may be recorded. To speak with someone, press 1 or stay on the line.", prefixed(" ", s.business))})
 		s.agent("(presses 1)")
 	}
+	s.greet()
+}
+
+// extensions is a machine that asks whom to put the call through to.
+func (s *scene) extensions() {
+	s.lines = append(s.lines, line{ivr, fmt.Sprintf("Thank you for calling%s. If you know your party's extension, please dial it now.", prefixed(" ", s.business))})
+	s.agent("(dials %s)", s.extension)
+}
+
+// greet is how somebody picks up the phone.
+func (s *scene) greet() {
 	if s.business != "" {
 		s.host(s.pick(2, "%s, this is %s. How can I help you?", "Hello, %s, %s speaking.", "Thanks for calling %s. My name is %s, what can I do for you?"), capital(s.business), s.person)
 		return
@@ -121,12 +153,16 @@ func (s *scene) open() {
 
 // introduce is the agent's first sentence, before what it wants.
 func (s *scene) introduce() string {
-	return fmt.Sprintf("Hi %s, I'm an AI assistant calling on behalf of %s.", s.person, orElse(s.name, "a customer"))
+	greeting := "Hi " + s.person
+	if s.live {
+		greeting = "Hello"
+	}
+	return fmt.Sprintf("%s, I'm an AI assistant calling on behalf of %s.", greeting, orElse(s.name, "a customer"))
 }
 
 func (s *scene) part() {
 	goodbye := s.pick(3, "Thank you for your help. Goodbye.", "That's all I needed, thank you. Have a good day.", "Thanks very much. Bye.")
-	if last := &s.lines[len(s.lines)-1]; last.speaker == agent {
+	if last := &s.lines[len(s.lines)-1]; last.speaker == agent && !s.live {
 		last.text = strings.TrimSuffix(last.text, " Thank you.") + " " + goodbye
 	} else {
 		s.agent("%s", goodbye)
