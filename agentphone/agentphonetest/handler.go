@@ -123,7 +123,9 @@ func (s *Simulator) createCall(w http.ResponseWriter, r *http.Request, key strin
 // refuse tells the story of a call that does not come into being; false if the
 // story lets it through this time.
 func (s *Simulator) refuse(w http.ResponseWriter, r *http.Request, number string, st postStory) bool {
-	window := time.Duration(float64(s.window) / s.speed)
+	s.mu.Lock()
+	window := scaled(s.window, 1/s.time.speed())
+	s.mu.Unlock()
 	switch st {
 	case postNoCredits:
 		s.noCredits(w)
@@ -180,6 +182,7 @@ func (s *Simulator) place(req createRequest, key string) (c *call, credits *int,
 	}
 	c = newCall(s.newID(), req.ToPhoneNumber, req.Objective, req.BusinessName, req.Website, s.manual)
 	c.key, c.created = key, s.now()
+	c.born = s.time.simulated(c.created)
 	c.recordingSignature = encodeID(hash(c.id + s.randomID()))
 	s.calls[c.id] = c
 	s.order = append(s.order, c)

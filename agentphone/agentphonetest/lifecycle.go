@@ -44,7 +44,8 @@ type call struct {
 	number, objective  string
 	business, website  string
 	story              story
-	created            time.Time
+	created            time.Time     // by the clock
+	born               time.Duration // when it was created, in simulated time
 	dialing            time.Duration
 	answered           time.Duration
 	ended              time.Duration

@@ -38,7 +38,7 @@ func (s *Simulator) serveRecording(w http.ResponseWriter, r *http.Request) {
 		ok = isWAV && c.enriched(elapsed) && c.answered != never &&
 			subtle.ConstantTimeCompare([]byte(signature), []byte(c.recordingSignature)) == 1
 		script, duration, rec = c.script(), c.talkTime(elapsed), c.story.rec
-		ended = c.created.Add(time.Duration(float64(c.ended) / s.speed))
+		ended = s.time.clock(c.born + c.ended)
 	}
 	s.mu.Unlock()
 	switch {

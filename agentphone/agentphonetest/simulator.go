@@ -33,19 +33,20 @@ const (
 func New(opts ...Option) *Simulator {
 	s := &Simulator{
 		now:     time.Now,
-		speed:   1,
+		time:    timeline{{speed: 1}},
 		credits: defaultCredits,
 		rate:    defaultRate,
 		window:  defaultWindow,
 		calls:   map[string]*call{},
 		limited: map[string]bool{},
-		windows: map[string][]time.Time{},
+		windows: map[string][]time.Duration{},
 	}
 	s.open, s.close = context.WithCancel(context.Background())
 	s.newID = s.randomID
 	for _, opt := range opts {
 		opt(s)
 	}
+	s.time[0].since = s.now()
 	s.handler = s.routes()
 	return s
 }
@@ -74,7 +75,6 @@ type Server struct {
 type Simulator struct {
 	handler http.Handler
 	now     func() time.Time
-	speed   float64
 	key     string // "": any
 	rate    int    // 0: no limit
 	window  time.Duration
@@ -84,13 +84,14 @@ type Simulator struct {
 	close context.CancelFunc
 
 	mu       sync.Mutex
+	time     timeline
 	manual   bool
 	list     ListStyle
 	credits  int
 	calls    map[string]*call
 	order    []*call
-	limited  map[string]bool        // numbers whose next call is not rate limited
-	windows  map[string][]time.Time // key to the times of its requests
+	limited  map[string]bool            // numbers whose next call is not rate limited
+	windows  map[string][]time.Duration // key to the simulated times of its requests
 	requests []*Request
 	fault    Fault
 }
@@ -102,11 +103,11 @@ type Option func(*Simulator)
 func WithKey(key string) Option { return func(s *Simulator) { s.key = key } }
 
 // WithSpeed makes simulated calls go f times as fast, f above 0. The window of
-// the rate limit shrinks alike.
+// the rate limit shrinks alike. [Simulator.SetSpeed] changes it later.
 func WithSpeed(f float64) Option {
 	return func(s *Simulator) {
-		if f > 0 {
-			s.speed = f
+		if validSpeed(f) {
+			s.time = timeline{{speed: f}}
 		}
 	}
 }
@@ -228,8 +229,7 @@ func (s *Simulator) Dials() map[string]int {
 
 // elapsed is the simulated time since c was created.
 func (s *Simulator) elapsed(c *call) time.Duration {
-	d := float64(s.now().Sub(c.created)) * s.speed
-	return time.Duration(min(max(d, 0), float64(never/2)))
+	return max(s.time.simulated(s.now())-c.born, 0)
 }
 
 // admit takes a request from key's window, or says how long until it could. A
@@ -238,15 +238,14 @@ func (s *Simulator) admit(key string) (wait time.Duration, ok bool) {
 	if s.rate == 0 {
 		return 0, true
 	}
-	now := s.now()
-	window := time.Duration(float64(s.window) / s.speed)
-	recent := slices.DeleteFunc(s.windows[key], func(t time.Time) bool { return now.Sub(t) >= window })
+	now := s.time.simulated(s.now())
+	recent := slices.DeleteFunc(s.windows[key], func(t time.Duration) bool { return now-t >= s.window })
 	if recent == nil && len(s.windows) >= maxKeys {
 		clear(s.windows) // somebody makes keys up
 	}
 	if len(recent) >= s.rate {
 		s.windows[key] = recent
-		return window - now.Sub(recent[len(recent)-s.rate]), false
+		return scaled(recent[len(recent)-s.rate]+s.window-now, 1/s.time.speed()), false
 	}
 	s.windows[key] = append(recent, now)
 	return 0, true
