@@ -115,8 +115,9 @@ type Request struct {
 	Path   string
 	Query  string
 	Header http.Header
-	Body   string // up to 1 MB
-	Status int    // 0 while it hangs, and when the connection was broken without an answer
+	Body   string        // up to 1 MB
+	Status int           // 0 while it hangs, and when the connection was broken without an answer
+	Took   time.Duration // by the same clock, until it was answered or broken; 0 until then
 }
 
 // maxRequests bounds the log; the oldest requests are forgotten first.
@@ -130,6 +131,22 @@ func (s *Simulator) Requests() []Request {
 	out := make([]Request, len(s.requests))
 	for i, r := range s.requests {
 		out[i] = *r
+	}
+	return out
+}
+
+// RequestsSince is Requests without those from before t by the simulator's clock. It
+// takes as long as there are requests since.
+func (s *Simulator) RequestsSince(t time.Time) []Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	first := len(s.requests)
+	for first > 0 && !s.requests[first-1].Time.Before(t) {
+		first--
+	}
+	out := make([]Request, 0, len(s.requests)-first)
+	for _, r := range s.requests[first:] {
+		out = append(out, *r)
 	}
 	return out
 }
@@ -157,6 +174,11 @@ func (s *Simulator) record(w http.ResponseWriter, r *http.Request) {
 	s.requests = append(s.requests, entry)
 	fault := s.fault
 	s.mu.Unlock()
+	defer func() { // also when the connection is broken by a panic
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		entry.Took = s.now().Sub(entry.Time)
+	}()
 
 	sw := &statusWriter{ResponseWriter: w, record: func(status int) {
 		s.mu.Lock()

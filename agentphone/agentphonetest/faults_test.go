@@ -77,3 +77,36 @@ func TestSetList(t *testing.T) {
 		t.Errorf("on again: %v", got)
 	}
 }
+
+func TestRequestsSince(t *testing.T) {
+	t.Parallel()
+	clk := newClock()
+	s := agentphonetest.NewServer(t, agentphonetest.WithClock(clk.Now), agentphonetest.WithCredits(3))
+	start := clk.Now()
+	place(t, s, ordinary, "x")
+	clk.Advance(time.Second)
+	s.SetFault(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		clk.Advance(2 * time.Second)
+		agentphonetest.AcceptAndReset(w, r, next)
+	})
+	if _, err := post(t, s, ordinary, "x"); err == nil {
+		t.Error("answered")
+	}
+	for since, want := range map[time.Duration]int{-time.Hour: 2, 0: 2, 1: 1, time.Second: 1, time.Second + 1: 0} {
+		if got := s.RequestsSince(start.Add(since)); len(got) != want {
+			t.Errorf("since %s: %d requests, want %d", since, len(got), want)
+		}
+	}
+	s.SetFault(nil)
+	place(t, s, ordinary, "x")
+	all := s.RequestsSince(start)
+	if all[0].Took != 0 || all[1].Took != 2*time.Second || all[1].Status != 0 || all[2].Took != 0 {
+		t.Errorf("took %s, %s, %s", all[0].Took, all[1].Took, all[2].Took)
+	}
+	if got := s.Credits(); got != 0 {
+		t.Errorf("%d credits", got)
+	}
+	if s.SetCredits(agentphonetest.Unlimited); s.Credits() != agentphonetest.Unlimited {
+		t.Errorf("%d credits", s.Credits())
+	}
+}

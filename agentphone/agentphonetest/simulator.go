@@ -178,6 +178,13 @@ func (s *Simulator) SetCredits(n int) {
 	s.credits = max(n, Unlimited)
 }
 
+// Credits is how many calls can still be placed; [Unlimited] for any number.
+func (s *Simulator) Credits() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.credits
+}
+
 // Calls returns every call that was accepted, oldest first, as it is now.
 func (s *Simulator) Calls() []Call {
 	s.mu.Lock()
