@@ -46,7 +46,8 @@
 //
 // A call's state is computed from the time since it was created, so that nothing
 // runs in the background: [WithClock] replaces the clock and [WithSpeed] makes
-// calls, and the window of the rate limit, that much faster. created_at is the
+// calls, and the window of the rate limit, that much faster; [Simulator.SetSpeed]
+// does so from now on, and calls under way go on from where they are. created_at is the
 // clock's time, unscaled; duration_seconds is the caller's experience: 30 to 180
 // seconds at any speed. Retry-After is in the clock's seconds.
 //
@@ -59,6 +60,9 @@
 // [Simulator.HangUp], [Simulator.Busy], [Simulator.Cancel] and [Simulator.Complete]
 // end the call.
 //
+// [Simulator.RequestsSince] is what a client asked, and [PollLoop] what a plain one
+// would have asked in the [Simulator.Lives] of the same calls.
+//
 // # Invariants
 //
 //   - It refuses what the API's documentation says is refused, and says why.
@@ -66,6 +70,8 @@
 //     mistakes.
 //   - What it says happened, did: [Simulator.Calls] holds every call that was
 //     accepted, answered or not, and [Simulator.Dials] counts them by number.
+//   - What was said in a call stays said, in its order, and its transcript begins with
+//     it, unless [Simulator.Complete] is given another.
 //
 // # Why
 //
