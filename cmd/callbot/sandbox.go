@@ -18,21 +18,28 @@ import (
 	"github.com/agentphone-slack/callbot/internal/call"
 	"github.com/agentphone-slack/callbot/internal/phone"
 	"github.com/agentphone-slack/callbot/internal/sandbox"
+	"github.com/agentphone-slack/callbot/internal/sandbox/page"
 )
 
 type sandboxCmd struct {
 	Say        []string `sep:"none" placeholder:"TEXT" help:"Type a line as a user, such as '/call (415) 555-0132 Ask about the return policy'. Repeatable."`
 	Click      []string `sep:"none" placeholder:"LABEL" help:"Press the button with that label when it appears. Repeatable, in order."`
 	UntilDone  bool     `help:"Exit 0 when every approved call has its result in its thread, and 1 if something is missing."`
-	Speed      float64  `default:"10" placeholder:"N" help:"Make simulated calls, and the bot's waits on them, N times as fast (${default})."`
+	Terminal   bool     `help:"Type in the terminal instead of serving a page."`
+	Addr       string   `placeholder:"ADDRESS" help:"Serve the page there; by default on this machine alone, at 127.0.0.1:8484."`
+	Open       bool     `help:"Open the page in the browser."`
+	Speed      *float64 `placeholder:"N" help:"Make simulated calls, and the bot's waits on them, N times as fast as in life; by default 3 on the page, else 10."`
 	Countries  string   `default:"*" placeholder:"CODES" help:"Countries that may be called, such as US,CA; every country by default."`
 	QuietHours string   `default:"off" placeholder:"HOURS" help:"When nobody is called in their time, such as 21:00-08:00; by default there are no such hours."`
 	Verbose    bool     `help:"Log what the bot does."`
+
+	speed float64
 }
 
 // Help says what there is to try.
 func (sandboxCmd) Help() string {
-	return `Nothing leaves this machine. Without flags, type lines as a user would, such as
+	return `Nothing leaves this machine. Without flags, a page is served to try it in a browser.
+With --terminal, type lines as a user would, such as
   /call (415) 555-0132 Book a table for 2 tonight at 7pm under Sarah
 and press a button by typing its label in brackets: [Place call]
 In a form, such as /call alone opens, fill in a field by typing its label and a colon:
@@ -46,13 +53,27 @@ credits, 0173 refused, 0175 outage. Any other number ends well.`
 const (
 	// patience is how long the sandbox waits for an answer, a button, or the end of calls.
 	patience = 2 * time.Minute
-	maxSpeed = 1000
+	// What a bot waits for, in simulated time.
+	pollInterval = sandbox.Poll
+	callTimeout  = 5 * time.Minute
 )
 
 // Run runs the bot against a Slack and an AgentPhone in memory.
 func (c sandboxCmd) Run() error {
-	if !(c.Speed > 0 && c.Speed <= maxSpeed) { // also not NaN
-		return fmt.Errorf("--speed must be above 0 and at most %d", maxSpeed)
+	onPage := len(c.Say) == 0 && len(c.Click) == 0 && !c.UntilDone && !c.Terminal
+	switch {
+	case c.Speed != nil:
+		c.speed = *c.Speed
+	case onPage:
+		c.speed = pageSpeed
+	default:
+		c.speed = scriptSpeed
+	}
+	if !(c.speed > 0 && c.speed <= page.MaxSpeed) { // also not NaN
+		return fmt.Errorf("--speed must be above 0 and at most %d", page.MaxSpeed)
+	}
+	if !onPage && (c.Addr != "" || c.Open) {
+		return errors.New("--addr and --open are for the page, which is not served with --say, --click, --until-done or --terminal")
 	}
 	countries, err := phone.ParseCountries(c.Countries)
 	if err != nil {
@@ -76,12 +97,16 @@ func (c sandboxCmd) Run() error {
 	if err != nil {
 		return err
 	}
-	world, err := sandbox.Start(ctx, manifest, c.Speed)
+	world, err := sandbox.Start(ctx, manifest, c.speed)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = world.Close() }()
-	s := c.settings(world, countries, quiet, filepath.Join(dir, "callbot.db"))
+	db := filepath.Join(dir, "callbot.db")
+	if onPage {
+		return c.servePage(ctx, world, db)
+	}
+	s := c.settings(world, countries, quiet, db)
 	log := slog.New(slog.DiscardHandler)
 	if c.Verbose {
 		log = newLogger(s, os.Stderr)
@@ -91,23 +116,25 @@ func (c sandboxCmd) Run() error {
 		return err
 	}
 	defer instance.close()
-	fmt.Printf("callbot sandbox: no real call is made. Simulated calls run %g times as fast as real ones.\n", c.Speed)
+	fmt.Printf("callbot sandbox: no real call is made. Simulated calls run %g times as fast as real ones.\n", c.speed)
 	return c.watch(ctx, world, instance)
 }
 
 // settings are those of a bot in this world: every wait scaled like its calls.
 func (c sandboxCmd) settings(w *sandbox.World, countries phone.Countries, quiet call.Hours, db string) settings {
-	scaled := func(d time.Duration) time.Duration {
-		return max(time.Duration(float64(d)/c.Speed), 10*time.Millisecond)
-	}
 	return settings{
 		slackBotToken: w.Slack.BotToken(), slackAppToken: w.Slack.AppToken(), agentPhoneKey: sandbox.APIKey,
 		slackAPIURL: w.Slack.APIURL(), agentPhoneURL: w.PhoneURL(), databaseURL: "sqlite:" + db,
 		region: "US", countries: countries, quiet: quiet, who: call.Policy{MembersOnly: true}, approvalTTL: 30 * time.Minute,
-		poll: scaled(10 * time.Second), callTimeout: scaled(5 * time.Minute),
-		budget:   call.Budget{N: sandbox.Rate, Window: scaled(sandbox.Window)},
+		poll: c.scaled(pollInterval), callTimeout: c.scaled(callTimeout),
+		budget:   call.Budget{N: sandbox.Rate, Window: c.scaled(sandbox.Window)},
 		logLevel: slog.LevelDebug, logFormat: "text",
 	}
+}
+
+// scaled is how long something of simulated time takes.
+func (c sandboxCmd) scaled(d time.Duration) time.Duration {
+	return max(time.Duration(float64(d)/c.speed), 10*time.Millisecond)
 }
 
 // watch runs bot, console and script together until the script is done.

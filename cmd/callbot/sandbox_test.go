@@ -19,7 +19,7 @@ func TestInterruptedSandbox(t *testing.T) {
 		status int
 	}{
 		"a script": {[]string{"--say", "/call (415) 555-0105 Ask about parking", "--click", "Place call", "--until-done"}, "presses", 130},
-		"a person": {nil, "Ctrl-C ends it", 0},
+		"a person": {[]string{"--terminal"}, "Ctrl-C ends it", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			program, err := exec.LookPath("callbot") // where TestMain has put it

@@ -87,7 +87,7 @@ func phoneCommand(ts *testscript.TestScript, neg bool, args []string) {
 	case verb == "reachable" && len(rest) == 0:
 		ts.Check(w.gate.open(w.Phone))
 	default:
-		ts.Fatalf("phone: unknown: %q", args)
+		ts.Check(business(ctx, ts, w, verb, rest))
 	}
 }
 

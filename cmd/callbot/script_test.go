@@ -133,6 +133,12 @@ func TestMain(m *testing.M) {
 //	phone asked N             until N calls have been asked for, answered or not
 //	phone call NUMBER LINE    somebody else calls with the same key
 //	phone complete LINE       the last call ends now, achieved, with that summary
+//	phone manual on|off       calls from now on wait for the business to answer them
+//	phone answer|busy|menu    the last call is answered as soon as it rings, or the line is busy, or a recorded menu talks
+//	phone says TEXT           the business says it, in a call that is manual
+//	phone hang-up|cancel      the business puts the phone down; the call is canceled
+//	phone completes OUTCOME LINE
+//	                          the last call ends now with that outcome and summary, and with what was said
 //	phone ended               until the last call has ended
 //	phone list STYLE          how calls are listed from now on: full, lean, off
 //	phone fault WHAT KIND [N] answer the next N requests (1 if not said) to place, list, read, or any with:
@@ -158,7 +164,7 @@ func TestMain(m *testing.M) {
 func TestScript(t *testing.T) {
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
-		scripts(t, onSQLite)
+		scripts(t, onSQLite, allScenarios(t)...)
 	})
 	t.Run("postgres", func(t *testing.T) {
 		if updating() {
@@ -166,7 +172,7 @@ func TestScript(t *testing.T) {
 		}
 		postgrestest.URL(t) // skips where there is none
 		t.Parallel()
-		scripts(t, onPostgres)
+		scripts(t, onPostgres, allScenarios(t)...)
 	})
 }
 
@@ -187,9 +193,9 @@ var (
 	}}
 )
 
-func scripts(t *testing.T, on engine) {
+func scripts(t *testing.T, on engine, files ...string) {
 	testscript.Run(t, testscript.Params{
-		Files:               scenarios(t, "*.txtar", filepath.Join("faults", "*.txtar")),
+		Files:               files,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		UpdateScripts:       updating(),
@@ -209,6 +215,11 @@ func scripts(t *testing.T, on engine) {
 			"secrets":  secretsCommand,
 		},
 	})
+}
+
+func allScenarios(t *testing.T) []string {
+	t.Helper()
+	return scenarios(t, "*.txtar", filepath.Join("faults", "*.txtar"))
 }
 
 // scenarios are the files that match; those in faults tell of what can go wrong.

@@ -349,7 +349,7 @@ func (m *message) wire(e *Emulator) object {
 		out["thread_ts"], out["reply_count"] = m.ts, len(replies)
 		out["latest_reply"] = replies[len(replies)-1].ts
 	}
-	if !m.edited.IsZero() && m.blocks == nil { // Slack marks no edit of blocks
+	if m.markedEdited() {
 		out["edited"] = object{"user": m.user, "ts": tsOf(m.edited)}
 	}
 	if len(m.files) > 0 {
@@ -372,3 +372,7 @@ func (c *conversation) replies(threadTS string) []*message {
 	}
 	return out
 }
+
+// markedEdited reports whether Slack marks the message as edited: it does not where
+// blocks were.
+func (m *message) markedEdited() bool { return !m.edited.IsZero() && m.blocks == nil }

@@ -46,13 +46,16 @@ type manifest struct {
 
 type slashCommand struct {
 	Command      string `yaml:"command"`
+	Description  string `yaml:"description"`
+	UsageHint    string `yaml:"usage_hint"`
 	ShouldEscape bool   `yaml:"should_escape"`
 }
 
 type shortcut struct {
-	Name       string `yaml:"name"`
-	CallbackID string `yaml:"callback_id"`
-	Type       string `yaml:"type"` // "global" or "message"
+	Name        string `yaml:"name"`
+	Description string `yaml:"description"`
+	CallbackID  string `yaml:"callback_id"`
+	Type        string `yaml:"type"` // "global" or "message"
 }
 
 func parseManifest(data []byte) (*manifest, error) {

@@ -24,10 +24,12 @@ type Message struct {
 	Blocks    json.RawMessage `json:"blocks,omitempty"`
 	Files     []File          `json:"files,omitempty"`
 	// EphemeralFor is the name of the only person who sees it, "" if all do.
-	EphemeralFor string    `json:"ephemeral_for,omitempty"`
-	Deleted      bool      `json:"deleted,omitempty"`
-	At           time.Time `json:"at"` // of this version
-	Version      int       `json:"version"`
+	EphemeralFor string `json:"ephemeral_for,omitempty"`
+	Deleted      bool   `json:"deleted,omitempty"`
+	// Edited says that Slack marks it as edited; it does not where blocks were.
+	Edited  bool      `json:"edited,omitempty"`
+	At      time.Time `json:"at"` // of this version
+	Version int       `json:"version"`
 	// Notified is whom the message notified when it was posted, sorted: "@ana",
 	// "@channel", "@here", "@everyone", a user group. Edits notify nobody.
 	Notified []string `json:"notified,omitempty"`
@@ -54,17 +56,22 @@ func (f File) Content() []byte { return slices.Clone(f.data) }
 func (e *Emulator) snapshot(m *message) Message {
 	out := Message{
 		e: e, m: m, TS: m.ts, ThreadTS: m.threadTS, Channel: m.conv.label(e), ChannelID: m.conv.id,
-		User: e.nameOf(m.user), ByApp: m.byApp, Text: m.text, Deleted: m.deleted,
+		User: e.nameOf(m.user), ByApp: m.byApp, Text: m.text, Deleted: m.deleted, Edited: m.markedEdited(),
 		At: e.clock.Now(), Version: len(m.revisions), Notified: m.notified, Blocks: m.encoded, blocks: m.blocks,
 	}
 	if m.ephemeralFor != "" {
 		out.EphemeralFor = e.nameOf(m.ephemeralFor)
 	}
 	for _, f := range m.files {
-		private, _ := f.wire(e)["url_private"].(string)
-		out.Files = append(out.Files, File{f.id, f.name, f.title, f.mimetype(), len(f.data), f.duration(), private, f.data})
+		out.Files = append(out.Files, e.snapshotFile(f))
 	}
 	return out
+}
+
+// snapshotFile shows a file as it is now. The caller holds e.mu.
+func (e *Emulator) snapshotFile(f *file) File {
+	private, _ := f.wire(e)["url_private"].(string)
+	return File{f.id, f.name, f.title, f.mimetype(), len(f.data), f.duration(), private, f.data}
 }
 
 // keepRevision remembers the message as it now is.

@@ -145,7 +145,13 @@ func (v View) fill(ctx context.Context, name, typed, value string) error {
 	if c.err != nil {
 		return c.err
 	}
-	u := &User{v.e, v.v.user.id, v.v.user.name}
+	if err := c.fill(ctx, &User{v.e, v.v.user.id, v.v.user.name}, typed, value); err != nil {
+		return fmt.Errorf("filling in %q: %w", name, err)
+	}
+	return nil
+}
+
+func (c *Control) fill(ctx context.Context, u *User, typed, value string) error {
 	if text(c.block, "type") != "input" || flag(c.block, "dispatch_action") {
 		_, err := c.ChooseTyping(ctx, u, typed, value)
 		return err
@@ -157,14 +163,14 @@ func (v View) fill(ctx context.Context, name, typed, value string) error {
 			return err
 		}
 	}
-	v.e.mu.Lock()
-	defer v.e.mu.Unlock()
+	c.e.mu.Lock()
+	defer c.e.mu.Unlock()
 	if err := c.usable(u, false); err != nil {
 		return err
 	}
-	chosen, err := v.e.valueFor(c.el, value, suggested)
+	chosen, err := c.e.valueFor(c.el, value, suggested)
 	if err != nil {
-		return fmt.Errorf("filling in %q: %w", name, err)
+		return err
 	}
 	c.keep(chosen)
 	return nil
