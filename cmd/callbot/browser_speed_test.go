@@ -1,0 +1,48 @@
+package main
+
+import (
+	"fmt"
+	"testing"
+)
+
+// BenchmarkBrowserLongChannel opens a channel of 500 messages: cards, threads and what people
+// write. It tells when the page first shows something, when the newest message is there,
+// and the longest task of the page's script.
+func BenchmarkBrowserLongChannel(b *testing.B) {
+	p := startPage(b, "--speed", "1000")
+	general := p.until("ana", "there is a channel", func(st shownState) bool { return st.Process.State == "running" }).channel("#general")
+	const messages = 500
+	for i := range messages {
+		text := fmt.Sprintf("Number %d: has anybody *called* the <@ben> place at https://example.com/%d yet?", i, i)
+		if i%10 == 0 && i < 150 {
+			text = fmt.Sprintf("/call (415) 555-%04d Ask the shop number %d about opening hours", 2000+i, i)
+		}
+		p.do("say", map[string]any{"as": []string{"ana", "ben", "carol"}[i%3], "channel": general, "text": text})
+	}
+	p.until("ana", "all are there", func(st shownState) bool { return len(st.Messages[general]) >= messages-15 })
+	br := startBrowser(b, p)
+	var paint, shown, longest, all float64
+	n := 0
+	for b.Loop() {
+		w := br.open("ana", "#/"+general)
+		w.sees(fmt.Sprintf("Number %d:", messages-1), "[data-ts]")
+		got := evaluate[struct{ Paint, Shown, Longest, Messages float64 }](w, `new Promise(done => {
+			const tasks = []
+			const shown = performance.now()
+			new PerformanceObserver(l => tasks.push(...l.getEntries().map(e => e.duration))).observe({type: "longtask", buffered: true})
+			const settle = (last, quiet) => setTimeout(() => {
+				const n = document.querySelectorAll("[data-ts]").length
+				if (n === last && quiet > 5) done({Paint: performance.getEntriesByName("first-contentful-paint")[0].startTime, Shown: shown, Longest: Math.max(0, ...tasks), Messages: n})
+				else settle(n, n === last ? quiet + 1 : 0)
+			}, 100)
+			settle(-1, 0)
+		})`)
+		paint, shown, longest, all = paint+got.Paint, shown+got.Shown, max(longest, got.Longest), got.Messages
+		n++
+	}
+	b.ReportMetric(paint/float64(n), "first-paint-ms")
+	b.ReportMetric(shown/float64(n), "newest-ms")
+	b.ReportMetric(longest, "longest-task-ms")
+	b.ReportMetric(all, "messages")
+	b.ReportMetric(0, "ns/op")
+}

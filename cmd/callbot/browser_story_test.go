@@ -1,0 +1,115 @@
+package main
+
+import (
+	"math"
+	"strings"
+	"testing"
+)
+
+// TestBrowserCall: a person types a command, presses the button of the card, sees the
+// call go on and end, and plays the recording; another tab shows the same to another.
+func TestBrowserCall(t *testing.T) {
+	t.Parallel()
+	b := startBrowser(t, startPage(t, "--speed", "20"))
+	ana, ben := b.open("ana", ""), b.open("ben", "")
+	ana.press("general")
+	ben.press("general")
+	ana.say("#general", "/call (415) 555-0132 Ask about the return policy")
+	for _, w := range []*tab{ana, ben} {
+		w.sees("Place this call?", "[data-ts]")
+		w.sees("@ana asks to call (415) 555-0132", "[data-ts]")
+	}
+	ana.press("Place call")
+	ana.click("button.replies")
+	ana.sees("Talking to (415) 555-0132", "[data-ts]")
+	ben.click("button.replies")
+	for _, w := range []*tab{ana, ben} {
+		w.sees("Achieved after", "[data-ts]")
+		w.sees("Returns are accepted within 30 days", "[data-ts]")
+		w.sees("Transcript of the call", "[data-ts]")
+		w.until("the recording can be played", `document.querySelector("audio")?.duration > 0`)
+	}
+	played := evaluate[float64](ana, `(async () => { const a = document.querySelector("audio"); a.muted = true; await a.play();
+		for (let i = 0; i < 200 && a.currentTime === 0; i++) await new Promise(r => setTimeout(r, 20)); a.pause(); return a.currentTime })()`)
+	length := evaluate[float64](ana, `document.querySelector("audio").duration`)
+	want := b.page.recordingLength("ana")
+	if played <= 0 || math.Abs(length-want) > 0.1 {
+		t.Errorf("the recording played up to %.2f s and lasts %.2f s; the file lasts %.2f s", played, length, want)
+	}
+}
+
+// recordingLength is how long the only recording lasts, in seconds.
+func (p *sandboxPage) recordingLength(who string) (seconds float64) {
+	p.t.Helper()
+	p.until(who, "there is a recording", func(st shownState) bool {
+		for _, messages := range st.Messages {
+			for _, m := range messages {
+				for _, f := range m.Files {
+					if strings.HasPrefix(f.MIMEType, "audio/") {
+						seconds = f.Duration
+					}
+				}
+			}
+		}
+		return seconds > 0
+	})
+	return seconds
+}
+
+// TestBrowserForm: what is wrong with a form stands at its field, what was typed is still
+// there, and another person approves the card that comes of it.
+func TestBrowserForm(t *testing.T) {
+	t.Parallel()
+	b := startBrowser(t, startPage(t, "--speed", "20"))
+	ana := b.open("ana", "")
+	ana.press("general")
+	ana.say("#general", "/call")
+	ana.fill("Phone number", "12")
+	ana.fill("What is the call for?", "Ask whether they are open on Sunday")
+	ana.press("Make the card")
+	ana.sees("That is not a phone number", `[data-block-id="number"] [role=alert]`)
+	if !evaluate[bool](ana, `(() => { const f = document.querySelector('[data-block-id="number"] input');
+		return f.getAttribute("aria-invalid") === "true" && f.getAttribute("aria-describedby").split(" ").some(id => document.getElementById(id)?.innerText.includes("That is not")) })()`) {
+		t.Error("the field is not marked as what is wrong")
+	}
+	ana.until("what was typed is still there", `document.querySelector('[data-block-id="objective"] textarea').value === "Ask whether they are open on Sunday"`)
+	ana.fill("Phone number", "(415) 555-0101")
+	ana.press("Make the card")
+	ana.until("the form is gone", `!document.querySelector("dialog[open]")`)
+	ana.sees("Place this call?", "[data-ts]")
+
+	// The same tab becomes somebody else's.
+	ana.choose(`select[aria-label="You are"]`, "ben")
+	ana.until("it is Ben's page", `new URL(location.href).searchParams.get("as") === "ben" && document.querySelector("nav")`)
+	ana.press("general")
+	ana.press("Place call")
+	ana.sees("Approved by @ben", "[data-ts]")
+	ana.sees("Partly achieved", "[data-ts]")
+}
+
+// TestBrowserBusiness: a person answers the phone as the business, while the bot is killed
+// and started again, and the result is what they said.
+func TestBrowserBusiness(t *testing.T) {
+	t.Parallel()
+	b := startBrowser(t, startPage(t, "--speed", "20"))
+	ana := b.open("ana", "")
+	ana.press("general")
+	ana.click(`.phone [role=switch]`)
+	ana.say("#general", "/call (415) 555-0132 Book a table for 2 tonight at 7pm under Sarah")
+	ana.press("Place call")
+	ana.click("button.replies")
+	ana.press("Pick up")
+	ana.fill("Say as the business", "Trattoria Roma, good evening")
+	ana.press("Say")
+	ana.sees("Trattoria Roma, good evening", ".phone")
+	ana.sees("Talking to (415) 555-0132", "[data-ts]")
+	ana.press("Kill the bot")
+	ana.sees("The bot is stopped", ".phone")
+	ana.press("Say how it ended …")
+	ana.fill("Summary", "A table for two at seven, under Sarah.")
+	ana.press("End the call")
+	ana.press("Start the bot")
+	ana.sees("The bot is running", ".phone")
+	ana.sees("A table for two at seven, under Sarah.", "[data-ts]")
+	ana.sees("Achieved after", "[data-ts]")
+}
