@@ -71,6 +71,9 @@ func (w *World) Furnish() {
 	slack.AddChannel("#front-desk", w.Person, slack.User("ben"))
 	slack.AddChannel("#finance", slackemulator.Private(), w.Person, carol)
 	w.Admin = carol
+	for _, u := range slack.People() {
+		u.DM() // it is opened
+	}
 }
 
 // ConnectPhone lets connections to the simulated AgentPhone open, at the address that it

@@ -43,7 +43,9 @@ export function Composer({ channel, name, thread, archived }: Props) {
     if (field.current && (text !== '' || field.current.style.height !== '')) grow(field.current)
   }, [text])
   useEffect(() => {
-    if (window.matchMedia('(min-width: 700px)').matches && !get().modal) field.current?.focus({ preventScroll: true })
+    const { modal, route } = get()
+    const linked = route.view === 'channel' && route.message !== undefined // the message has the focus
+    if (window.matchMedia('(min-width: 700px)').matches && !modal && !linked) field.current?.focus({ preventScroll: true })
   }, [])
 
   const take = (i: number) => {
