@@ -278,14 +278,30 @@ func TestACallFormThatIsSentTwice(t *testing.T) {
 	}
 }
 
-// TestFormsFromAnotherWorkspace make nothing.
+// TestFormsFromAnotherWorkspace make nothing, and are not opened there.
 func TestFormsFromAnotherWorkspace(t *testing.T) {
 	d := newFormDesk(t, call.Policy{})
-	p := d.payload("view_submission", "V1", "U1", hereMeta, right)
-	p["user"] = map[string]any{"id": "U1", "team_id": "T2"}
-	ack := d.handle(p)
-	if r, ok := ack.Payload.(*slack.ViewSubmissionResponse); !ok || !strings.Contains(r.Errors["number"], "another workspace") || len(d.kept.calls) != 0 {
-		t.Errorf("%+v, %d calls", ack.Payload, len(d.kept.calls))
+	abroad := map[string]any{"id": "U1", "team_id": "T2"}
+	for form, at := range map[string]struct{ field, meta string }{
+		"call":       {"number", hereMeta},
+		"never_call": {"reason", "call1"},
+		"share":      {"share_in", "call1"},
+	} {
+		p := d.payload("view_submission", "V1", "U1", at.meta, right.with(content{at.field: "They asked us"}))
+		p["user"], p["view"].(map[string]any)["callback_id"] = abroad, form
+		ack := d.handle(p)
+		if r, ok := ack.Payload.(*slack.ViewSubmissionResponse); !ok || !strings.Contains(r.Errors[at.field], "another workspace") || len(d.kept.calls) != 0 {
+			t.Errorf("%s: %+v, %d calls", form, ack.Payload, len(d.kept.calls))
+		}
+	}
+	for kind, name := range map[string]string{"message_action": "call_about", "shortcut": "place_call"} {
+		p := d.payload(kind, "", "U1", "", nil)
+		p["user"], p["callback_id"], p["channel"] = abroad, name, map[string]any{"id": "C1"}
+		d.handle(p)
+		d.app.Wait()
+	}
+	if len(d.forms.opened) != 0 || len(d.told.told) != 2 {
+		t.Errorf("%d forms are open, told %q", len(d.forms.opened), d.told.told)
 	}
 }
 
