@@ -480,7 +480,11 @@ func TestSuggest(t *testing.T) {
 		"the database is away":     {"U1", "T1", hereMeta, "before", "", errors.New("away"), "", "U1 in C1"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := newFormDesk(t, allowed)
+			policy := allowed
+			if tc.team != "T1" {
+				policy = call.Policy{} // that they are of another workspace is reason enough
+			}
+			d := newFormDesk(t, policy)
 			if d.past.fail = tc.fail; tc.fail == nil {
 				d.past.list = []call.Called{{Number: n, Business: "Zuni"}}
 			}
