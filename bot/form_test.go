@@ -203,7 +203,8 @@ func TestFormSent(t *testing.T) {
 		"no address":            {"U1", hereMeta, right.with(content{"website": "Zuni"}), map[string]string{"website": "not the address"}},
 		"a time that is over":   {"U1", hereMeta, right.with(content{"start": hour(-1)}), map[string]string{"when": "has passed"}},
 		"a time too far":        {"U1", hereMeta, right.with(content{"start": hour(721)}), map[string]string{"when": "30 days"}},
-		"a time beyond all":     {"U1", hereMeta, right.with(content{"start": int64(1) << 62}), nil}, // as if there were none
+		"a time beyond all":     {"U1", hereMeta, right.with(content{"start": int64(1) << 62}), map[string]string{"when": "30 days"}},
+		"a time before all":     {"U1", hereMeta, right.with(content{"start": -1}), map[string]string{"when": "has passed"}},
 		"opened nowhere":        {"U1", "", right, map[string]string{"number": "where this form was opened"}},
 		"metadata of another":   {"U1", "k3v9x2m7q4w8z1p5", right, map[string]string{"number": "where this form was opened"}},
 		"by who may not":        {"U2", hereMeta, right, map[string]string{"number": "not among those who may use callbot"}},
