@@ -3,6 +3,7 @@ package bot
 import (
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/agentphone-slack/callbot/internal/call"
 )
@@ -23,19 +24,7 @@ func cautions(p *page, c call.Call, v call.View, h home) {
 // where it stands is told only in the conversation that it was asked for in: whoever
 // sees this card sees that one too.
 func recently(c call.Call, r call.Recent, h home) line {
-	head := "This number was called already"
-	if r.Call.ProviderID == "" {
-		head = "Another call to this number is under way"
-	}
-	l := line{strong(head), say(": ")}
-	at := r.Call.ApprovedAt
-	if !r.Call.AcceptedAt.IsZero() {
-		at = r.Call.AcceptedAt
-	}
-	if !at.IsZero() {
-		l = append(append(l, clock(at, c.Since)...), say(", "))
-	}
-	l = append(l, verdict(r.Call)...)
+	l := sofar(r.Call, c.Since)
 	if h.origin == "" || r.Conversation != h.origin || isDM(h.origin) && r.Call.Requester != c.Requester {
 		return append(l, say("."))
 	}
@@ -44,6 +33,39 @@ func recently(c call.Call, r call.Recent, h home) line {
 		l = append(l, say(" · "), piece{kind: link, text: address})
 	}
 	return append(l, say("."))
+}
+
+// sofar is what has come of an earlier call by now.
+func sofar(c call.Call, now time.Time) line {
+	head, at, what := "This number was called already", c.ApprovedAt, "approved "
+	switch c.Status {
+	case call.Scheduled:
+		head, at, what = "Another call to this number is scheduled", c.StartAt, ""
+	case call.Approved:
+		head = "Another call to this number waits to be placed"
+	case call.Placing:
+		head = "Another call to this number is being placed"
+	case call.Unconfirmed:
+		head = "Another call to this number may have been placed, nobody knows"
+	case call.Queued, call.Dialing, call.InProgress:
+		if !c.Unwatched {
+			head = "Another call to this number is under way"
+		}
+	case call.Requested, call.Completed, call.Failed, call.Canceled, call.Refused, call.Declined, call.Expired, call.Abandoned:
+	}
+	if !c.AcceptedAt.IsZero() {
+		at, what = c.AcceptedAt, ""
+	}
+	l := line{strong(head)}
+	between := ": "
+	if !at.IsZero() {
+		l = append(append(l, say("%s%s", between, what)), clock(at, now)...)
+		between = ", "
+	}
+	if !c.Status.Open() || c.Unwatched {
+		l = append(append(l, say("%s", between)), verdict(c)...)
+	}
+	return l
 }
 
 // permalink is the address of a call's card; "" if it is not known.

@@ -38,6 +38,9 @@ type inputError struct {
 	commands []string
 	// form is what the form begins with that asks for the rest; nil: it would not help.
 	form *beginning
+	// never: it was understood, and is a number that is never called. That is answered as
+	// often as it is typed.
+	never bool
 }
 
 // beginning is what can be taken over of what was typed into the form, and a note of what
@@ -143,7 +146,7 @@ func numberError(text, region string, err error) *inputError {
 	if !ok {
 		return &inputError{sentence: "I can't read the number at the start. For example:", commands: []string{example}}
 	}
-	e := &inputError{sentence: p.Sentence()}
+	e := &inputError{sentence: p.Sentence(), never: p.Kind.Never()}
 	if !p.Kind.Never() && len(p.Choices) == 0 {
 		e.form = beginningOf(text, region, p)
 	}

@@ -42,8 +42,8 @@ func readFilled(v slack.View) filled {
 				f.where = field.SelectedConversation
 			}
 			f.private = f.private || name == fieldSeen && field.SelectedOption.Value == seenByFew
-			if at := field.SelectedDateTime; name == fieldStart && at > 0 && at <= maxUnix {
-				f.start = time.Unix(at, 0).UTC()
+			if at := field.SelectedDateTime; name == fieldStart && at != 0 { // 0: none was chosen
+				f.start = time.Unix(min(max(at, 1), maxUnix), 0).UTC()
 			}
 		}
 	}

@@ -203,7 +203,8 @@ func TestFormSent(t *testing.T) {
 		"no address":            {"U1", hereMeta, right.with(content{"website": "Zuni"}), map[string]string{"website": "not the address"}},
 		"a time that is over":   {"U1", hereMeta, right.with(content{"start": hour(-1)}), map[string]string{"when": "has passed"}},
 		"a time too far":        {"U1", hereMeta, right.with(content{"start": hour(721)}), map[string]string{"when": "30 days"}},
-		"a time beyond all":     {"U1", hereMeta, right.with(content{"start": int64(1) << 62}), nil}, // as if there were none
+		"a time beyond all":     {"U1", hereMeta, right.with(content{"start": int64(1) << 62}), map[string]string{"when": "30 days"}},
+		"a time before all":     {"U1", hereMeta, right.with(content{"start": -1}), map[string]string{"when": "has passed"}},
 		"opened nowhere":        {"U1", "", right, map[string]string{"number": "where this form was opened"}},
 		"metadata of another":   {"U1", "k3v9x2m7q4w8z1p5", right, map[string]string{"number": "where this form was opened"}},
 		"by who may not":        {"U2", hereMeta, right, map[string]string{"number": "not among those who may use callbot"}},
@@ -278,14 +279,30 @@ func TestACallFormThatIsSentTwice(t *testing.T) {
 	}
 }
 
-// TestFormsFromAnotherWorkspace make nothing.
+// TestFormsFromAnotherWorkspace make nothing, and are not opened there.
 func TestFormsFromAnotherWorkspace(t *testing.T) {
 	d := newFormDesk(t, call.Policy{})
-	p := d.payload("view_submission", "V1", "U1", hereMeta, right)
-	p["user"] = map[string]any{"id": "U1", "team_id": "T2"}
-	ack := d.handle(p)
-	if r, ok := ack.Payload.(*slack.ViewSubmissionResponse); !ok || !strings.Contains(r.Errors["number"], "another workspace") || len(d.kept.calls) != 0 {
-		t.Errorf("%+v, %d calls", ack.Payload, len(d.kept.calls))
+	abroad := map[string]any{"id": "U1", "team_id": "T2"}
+	for form, at := range map[string]struct{ field, meta string }{
+		"call":       {"number", hereMeta},
+		"never_call": {"reason", "call1"},
+		"share":      {"share_in", "call1"},
+	} {
+		p := d.payload("view_submission", "V1", "U1", at.meta, right.with(content{at.field: "They asked us"}))
+		p["user"], p["view"].(map[string]any)["callback_id"] = abroad, form
+		ack := d.handle(p)
+		if r, ok := ack.Payload.(*slack.ViewSubmissionResponse); !ok || !strings.Contains(r.Errors[at.field], "another workspace") || len(d.kept.calls) != 0 {
+			t.Errorf("%s: %+v, %d calls", form, ack.Payload, len(d.kept.calls))
+		}
+	}
+	for kind, name := range map[string]string{"message_action": "call_about", "shortcut": "place_call"} {
+		p := d.payload(kind, "", "U1", "", nil)
+		p["user"], p["callback_id"], p["channel"] = abroad, name, map[string]any{"id": "C1"}
+		d.handle(p)
+		d.app.Wait()
+	}
+	if len(d.forms.opened) != 0 || len(d.told.told) != 2 {
+		t.Errorf("%d forms are open, told %q", len(d.forms.opened), d.told.told)
 	}
 }
 
@@ -464,7 +481,11 @@ func TestSuggest(t *testing.T) {
 		"the database is away":     {"U1", "T1", hereMeta, "before", "", errors.New("away"), "", "U1 in C1"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := newFormDesk(t, allowed)
+			policy := allowed
+			if tc.team != "T1" {
+				policy = call.Policy{} // that they are of another workspace is reason enough
+			}
+			d := newFormDesk(t, policy)
 			if d.past.fail = tc.fail; tc.fail == nil {
 				d.past.list = []call.Called{{Number: n, Business: "Zuni"}}
 			}

@@ -56,6 +56,9 @@ func (a *App) hear(ctx context.Context, e socketmode.Envelope, t typed) socketmo
 		if wrong.form != nil && t.form != nil {
 			return t.form(wrong.form.note, wrong.form.draft, answer)
 		}
+		if wrong.never {
+			return reply(answer)
+		}
 		return a.notUnderstood(t, reply, answer)
 	}
 	a.tries.over(t.from.user)

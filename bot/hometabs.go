@@ -117,6 +117,9 @@ func (t *HomeTabs) show(ctx context.Context, h call.Home) {
 	switch {
 	case isHeld:
 		next = held.until
+	case tokenRefused(err): // with another one it may be taken
+		log.Warn("Slack refuses the token, so that a Home tab is not shown", slog.Any("error", err))
+		next = now.Add(tokenWait)
 	case permanent(err):
 		// Nobody can be shown anything before a person changes something: their next visit asks.
 		log.Warn("Slack does not take a Home tab", slog.Any("error", err))

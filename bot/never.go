@@ -46,7 +46,7 @@ func neverModal(id call.ID) slack.ModalViewRequest {
 		Close:           plain("Cancel"),
 		Blocks: slack.Blocks{BlockSet: []slack.Block{
 			slack.NewSectionBlock(plain("Nobody here can have this number called any more. Cards and calls that wait for it are not placed either. Only an admin of callbot can lift that, with /call allow and the number."), nil, nil),
-			slack.NewInputBlock(blockReason, plain("Why?"), plain("It is shown with the call's result."), input),
+			slack.NewInputBlock(blockReason, plain("Why?"), plain("Everybody who sees a result of a call to this number can read it."), input),
 		}},
 	}
 }

@@ -89,6 +89,11 @@ func calledBefore(t testing.TB, conversation string) func(*call.View) {
 	}
 }
 
+// standsBefore is a view in which another call to the number stands so.
+func standsBefore(earlier *story) func(*call.View) {
+	return func(v *call.View) { v.Recent = &call.Recent{Call: earlier.call, Conversation: "C0OTHER"} }
+}
+
 // quietThen is a view in quiet hours.
 func quietThen(t testing.TB) func(*call.View) {
 	return func(v *call.View) { v.Quiet, v.Now = hoursOf(t), askedAt.Add(6*time.Hour) }
@@ -132,6 +137,11 @@ func scenes(t testing.TB) []scene {
 		{"requested_paused", card, start(), paused, home{}},
 		{"requested_called_before", card, start(), calledBefore(t, "C0OPS"), home{workspace: workspace}},
 		{"requested_called_before_elsewhere", card, start(), calledBefore(t, "C0OTHER"), home{workspace: workspace}},
+		{"requested_called_before_scheduled", card, start(), standsBefore(start().on(call.Event{Kind: call.Schedule, Actor: bo, Revision: 1, Start: askedAt.Add(40 * time.Hour)})), home{}},
+		{"requested_called_before_waiting", card, start(), standsBefore(start().approved()), home{}},
+		{"requested_called_before_talking", card, start(), standsBefore(start().talking()), home{}},
+		{"requested_called_before_unwatched", card, start(), standsBefore(start().talking().on(call.Event{Kind: call.StopWatching})), home{}},
+		{"requested_called_before_unknown", card, start(), standsBefore(start().placing().lost(call.ReasonUnknownFate)), home{}},
 		{"requested_abroad", card, start().with(func(c *call.Call) { c.Number = number(t, "+442079460123") }), nil, home{}},
 		{"requested_toll_free", card, start().with(func(c *call.Call) { c.Number = number(t, "+18005550132") }), nil, home{}},
 		{"requested_for_long", card, start().with(func(c *call.Call) { c.ExpiresAt = askedAt.Add(48 * time.Hour) }), nil, home{}},

@@ -66,7 +66,7 @@ func (a *App) aboutMessage(in slack.InteractionCallback) (form, draft) {
 	found := phone.FindAll(text, a.region, maxOfMessage)
 	switch len(found) {
 	case 0:
-		return newCall("I found no phone number in the message. Please add it.", m), d
+		return newCall("I found no phone number that I can call in the message. Please add one.", m), d
 	case 1:
 		d.number = asTyped(found[0].Number, found[0].Extension, a.region)
 		return newCall("Please look whether this says what the agent is to do.", m), d

@@ -30,9 +30,12 @@ var objectives = []string{
 	"Get an appointment with the dentist",
 }
 
+// presser is one of a crowd, and a text of the card whose buttons they press.
+type presser struct{ name, card string }
+
 // crowdVerbs are what many people do at once.
 var crowdVerbs = map[string]slackVerb{
-	"crowd": {1, 1, func(ctx context.Context, _ *testscript.TestScript, w *world, args []string) error {
+	"crowd": {1, 2, func(ctx context.Context, _ *testscript.TestScript, w *world, args []string) error {
 		n, err := strconv.Atoi(args[0])
 		if err != nil || n < 1 || n > len(objectives) {
 			return fmt.Errorf("a crowd of %s", args[0])
@@ -41,38 +44,43 @@ var crowdVerbs = map[string]slackVerb{
 			u := w.Slack.AddUser(name)
 			w.Slack.Channel(w.Channel).Join(u)
 			number := fmt.Sprintf("(415) 555-01%d", 40+i)
-			if _, err := u.Slash(ctx, w.Channel, "/call "+number+" "+objectives[i]); err != nil {
+			asker := u
+			if len(args) == 2 {
+				asker = w.Slack.User(args[1])
+			}
+			if _, err := asker.Slash(ctx, w.Channel, "/call "+number+" "+objectives[i]); err != nil {
 				return err
 			}
-			if _, err := w.Slack.Channel(w.Channel).WaitMessage(ctx, slackemulator.Contains("@"+name+" asks to call")); err != nil {
+			card := "asks to call " + number
+			if _, err := w.Slack.Channel(w.Channel).WaitMessage(ctx, slackemulator.Contains(card)); err != nil {
 				return err
 			}
-			w.crowd = append(w.crowd, name)
+			w.crowd = append(w.crowd, presser{name, card})
 		}
 		return nil
 	}},
 	// Each person presses as soon as all others are about to.
 	"rush": {1, 3, func(ctx context.Context, ts *testscript.TestScript, w *world, args []string) error {
 		cards := map[string]*slackemulator.Control{}
-		for _, name := range w.crowd {
-			asked := "@" + name + " asks to call"
+		for _, p := range w.crowd {
+			card := p.card
 			if len(args) > 1 {
-				asked = args[1] // one card for all
+				card = args[1] // one for all
 			}
-			m, err := w.Slack.Channel(w.Channel).WaitMessage(ctx, slackemulator.Contains(asked))
+			m, err := w.Slack.Channel(w.Channel).WaitMessage(ctx, slackemulator.Contains(card))
 			if err != nil {
 				return err
 			}
-			cards[name] = m.Button(args[0])
+			cards[p.name] = m.Button(args[0])
 		}
 		start := make(chan struct{})
 		replies := make([]*slackemulator.Reply, len(w.crowd))
 		errs := make([]error, len(w.crowd))
 		var all sync.WaitGroup
-		for i, name := range w.crowd {
+		for i, p := range w.crowd {
 			all.Go(func() {
 				<-start
-				replies[i], errs[i] = cards[name].ClickAsShown(ctx, w.Slack.User(name))
+				replies[i], errs[i] = cards[p.name].ClickAsShown(ctx, w.Slack.User(p.name))
 			})
 		}
 		close(start)

@@ -311,13 +311,15 @@ func firstOf(errs []error) error {
 	return nil
 }
 
-// printAnswers prints what was answered to one person alone.
+// printAnswers prints what was answered to one person alone. If that is nothing, nothing
+// of an earlier command stays on stdout.
 func printAnswers(ts *testscript.TestScript, reply *slackemulator.Reply) {
+	out := ts.Stdout()
 	if reply == nil {
 		return
 	}
 	for _, m := range reply.Messages() {
-		fmt.Fprintln(ts.Stdout(), m.Plain())
+		fmt.Fprintln(out, m.Plain())
 	}
 }
 

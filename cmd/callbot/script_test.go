@@ -53,7 +53,7 @@ func TestMain(m *testing.M) {
 //	                          likewise, even one that was pressed before
 //	slack both WHO WHO LABEL  two people press one button at the same moment
 //	slack press-old WHO LABEL press a button that a message no longer has, as who looked away would
-//	slack crowd N             N people join the channel, and each asks for a call of their own
+//	slack crowd N [WHO]       N people join the channel, and each asks for a call of their own, or WHO for each
 //	slack rush LABEL [TEXT]   each presses that button of their card, or of the one with that text, at the
 //	                          same moment; what all but one are told goes to stdout
 //	slack wait TEXT…          until one message reads as containing all of these
@@ -247,7 +247,7 @@ type world struct {
 	// pressed are the buttons that were pressed, for a card keeps one for a moment longer.
 	pressed map[string]bool
 	bots    map[string]*process
-	crowd   []string // names of the people of a crowd
+	crowd   []presser // the people of a crowd
 	gate    gate
 	holder  holder
 }

@@ -67,6 +67,8 @@ type digitRun struct {
 	groups []digitGroup
 	// plus: a + stands before it, as before a telephone number.
 	plus bool
+	// letters are the two that stand directly before it, in capitals; "": not two.
+	letters string
 	// from and to are where the run stands among the characters that can be seen.
 	from, to int
 }
@@ -95,13 +97,14 @@ func digitRuns(text string) []digitRun {
 		run, gap = digitRun{}, nil
 	}
 	at, before := 0, rune(0)
-	for _, r := range plainly(text) {
+	chars := plainly(text)
+	for _, r := range chars {
 		d, isDigit := digitOf(r)
 		s := separatorOf(r)
 		switch {
 		case isDigit:
 			if len(group) == 0 && len(run.groups) == 0 {
-				run.from, run.plus = at, before == '+'
+				run.from, run.plus, run.letters = at, before == '+', twoLetters(chars[:at])
 			}
 			group = append(group, d)
 		case s != 0 && (len(group) > 0 || len(run.groups) > 0):
@@ -116,6 +119,19 @@ func digitRuns(text string) []digitRun {
 	}
 	endRun(at)
 	return runs
+}
+
+// twoLetters are the two Latin letters that a text ends with, in capitals; "": there are
+// fewer, or more.
+func twoLetters(text []rune) string {
+	word := text
+	for len(word) > 0 && unicode.IsLetter(word[len(word)-1]) {
+		word = word[:len(word)-1]
+	}
+	if letters := strings.ToUpper(string(text[len(word):])); len(letters) == 2 && letters[0] < 0x80 {
+		return letters
+	}
+	return ""
 }
 
 // plainly is the characters of a text without those that nobody sees between two digits:
@@ -180,119 +196,6 @@ func separatorOf(r rune) byte {
 		return '/'
 	}
 	return 0
-}
-
-// issuer is a range of the first digits of payment cards and how long those are.
-type issuer struct {
-	from, to string
-	lengths  []int
-}
-
-// issuers are those in use, after https://en.wikipedia.org/wiki/Payment_card_number.
-// Of Maestro only ranges are known that hardly anything else is numbered in.
-var issuers = []issuer{
-	// Visa
-	{"4", "4", []int{13, 16, 18, 19}},
-	// Mastercard
-	{"51", "55", []int{16}},
-	{"2221", "2720", []int{16}},
-	// American Express
-	{"34", "34", []int{15}},
-	{"37", "37", []int{15}},
-	// Discover
-	{"6011", "6011", toNineteen},
-	{"644", "659", toNineteen},
-	// Diners Club
-	{"300", "305", []int{14, 16, 19}},
-	{"3095", "3095", []int{14, 16, 19}},
-	{"36", "36", []int{14, 16, 19}},
-	{"38", "39", []int{14, 16, 19}},
-	// JCB
-	{"3528", "3589", toNineteen},
-	// UnionPay
-	{"62", "62", toNineteen},
-	{"81", "81", toNineteen},
-	// Maestro
-	{"5018", "5018", anyLength},
-	{"5020", "5020", anyLength},
-	{"5038", "5038", anyLength},
-	{"5893", "5893", anyLength},
-	{"6304", "6304", anyLength},
-	{"67", "67", anyLength},
-	{"50", "50", []int{16}},
-	{"56", "58", []int{16}},
-}
-
-var (
-	toNineteen = []int{16, 17, 18, 19}
-	anyLength  = []int{13, 14, 15, 16, 17, 18, 19}
-)
-
-// isCard reports whether digits are the number of a payment card: a known issuer's
-// prefix and length, and the check digit of Luhn.
-func isCard(digits string) bool {
-	return slices.ContainsFunc(issuers, func(i issuer) bool {
-		if len(digits) < 13 || !slices.Contains(i.lengths, len(digits)) {
-			return false
-		}
-		p := digits[:len(i.from)]
-		return i.from <= p && p <= i.to
-	}) && luhn(digits)
-}
-
-// luhn reports whether the last digit is the check digit of the others (ISO/IEC 7812-1).
-func luhn(digits string) bool {
-	sum := 0
-	for i := range len(digits) {
-		d := int(digits[len(digits)-1-i] - '0')
-		if i%2 == 1 {
-			if d *= 2; d > 9 {
-				d -= 9
-			}
-		}
-		sum += d
-	}
-	return sum%10 == 0
-}
-
-// hasCard looks for a card in a run: it may stand between other numbers, such as its
-// expiry date or a telephone number.
-func hasCard(run digitRun) bool {
-	for i := range run.groups {
-		digits, sizes := "", []int(nil)
-		for _, g := range run.groups[i:] {
-			digits, sizes = digits+g.digits, append(sizes, len(g.digits))
-			if len(digits) > 19 {
-				break
-			}
-			if grouped(sizes, i == 0) && isCard(digits) && !isTelephone(digits, run.plus && i == 0, len(sizes)) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// grouped reports whether digits are grouped as those of one number may be: all
-// together, in equal groups with a shorter last one, or as some cards print them.
-// Telephone numbers are not. Groups below four digits are common elsewhere too, so
-// they count at the start of a run alone.
-func grouped(sizes []int, first bool) bool {
-	if len(sizes) == 1 {
-		return true
-	}
-	for _, printed := range [][]int{{4, 6, 5}, {4, 6, 4}, {4, 5, 6}, {6, 10}, {6, 13}, {6, 9}, {6, 8}} {
-		if slices.Equal(sizes, printed) {
-			return true
-		}
-	}
-	k, n := sizes[0], len(sizes)
-	for _, size := range sizes[1 : n-1] {
-		if size != k {
-			return false
-		}
-	}
-	return sizes[n-1] <= k && k <= 8 && (k >= 4 || first)
 }
 
 // isTelephone reports whether digits that could be a card are rather a telephone

@@ -15,7 +15,7 @@ func Hints(q Request) []string {
 		hints = append(hints, "This may be too vague for the agent, which knows only what stands here. Say what to ask or to do, with the names and times that it needs, such as: Ask whether they are open on Sunday, and until when.")
 	}
 	if telling(q.Objective) || telling(q.Business) || telling(q.Website) {
-		hints = append(hints, "This seems to hold a password, a PIN or another secret. Everybody here can read it, it is stored, and the agent may say it on the phone. Leave it out if the call can do without it.")
+		hints = append(hints, "This seems to hold a password, a PIN or another secret. Everybody who sees this card can read it, it is stored, and the agent may say it on the phone. Leave it out if the call can do without it.")
 	}
 	return hints
 }

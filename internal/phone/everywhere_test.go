@@ -19,6 +19,8 @@ func TestFindAll(t *testing.T) {
 		strings.Repeat("1 ", 5000):                    "",
 		"+878 12345678901 or +999 (415) 555-0132":     "",
 		"no 12345 (415) 555-0132, 0000 415 555 0133":  "+14155550132",
+		"Ring （４１５）５５５－０１３２ or ٤١٥-٥٥٥-٠١٣٣ x¹":       "+14155550132 +14155550133x1",
+		"第９１４１５５５５０１３２号, 9４１５５５５０１３２":                 "",
 	} {
 		var got []string
 		for _, f := range phone.FindAll(text, "US", 10) {
@@ -47,6 +49,9 @@ func TestAsked(t *testing.T) {
 		"book a table at (415) 555-0132":          "book a table at (415) 555-0132",
 		"call them":                               "call them",
 		"call 911":                                "911",
+		"please call ９１１ now":                     "９１１ now",
+		"please call ٩١١ now":                     "٩١١ now",
+		"please call 9\u200b1\u200b1 now":         "9\u200b1\u200b1 now",
 		"":                                        "",
 		"please call 555-0132 and ask about that": "555-0132 and ask about that",
 	} {

@@ -3,6 +3,7 @@ package phone
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // farthest bounds where a number is looked for in a text that does not start with one.
@@ -36,19 +37,26 @@ func findLater(text, region string) *Error {
 	return nil
 }
 
-// startsLikeNumber reports whether a number can start at byte at: a digit, plus or
-// parenthesis, or a link, at the start of a word.
+// startsLikeNumber reports whether a number can start at byte at: a digit of any script,
+// plus or parenthesis, or a link, at the start of a word.
 func startsLikeNumber(text string, at int) bool {
-	c := text[at]
-	if c != '+' && c != '(' && c != '<' && !isDigit(c) {
+	if !utf8.RuneStart(text[at]) {
 		return false
 	}
-	if at == 0 {
+	r, _ := utf8.DecodeRuneInString(text[at:])
+	if c := foldRune(r); c != '+' && c != '(' && c != '<' && !isDigit(c) {
+		return false
+	}
+	before, n := utf8.DecodeLastRuneInString(text[:at])
+	for isInvisible(before) {
+		at -= n
+		before, n = utf8.DecodeLastRuneInString(text[:at])
+	}
+	switch {
+	case n == 0, before == ' ', before == '\n', before == '\t', before == ':', before == ',', before == '"':
 		return true
 	}
-	before := text[at-1]
-	return before == ' ' || before == '\n' || before == '\t' || before == ':' || before == ',' || before == '"' ||
-		before >= 0x80 // the end of a no-break space or of another script
+	return before >= utf8.RuneSelf && !isDigit(foldRune(before)) // a no-break space, or another script
 }
 
 // callWords are how people begin when they have not read the help.

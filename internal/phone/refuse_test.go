@@ -80,6 +80,8 @@ var refused = []struct {
 
 	{"US", "911 There is a fire", phone.KindEmergency, ""},
 	{"US", "please call 911", phone.KindEmergency, ""},
+	{"US", "please call ９１１", phone.KindEmergency, ""},
+	{"US", "please call ٩-١-١", phone.KindEmergency, ""},
 	{"US", "+1 (911) help", phone.KindEmergency, ""},
 	{"US", "988 I need to talk", phone.KindCrisis, ""},
 	{"US", "1-800-273-TALK", phone.KindCrisis, ""},

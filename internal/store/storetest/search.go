@@ -143,6 +143,35 @@ var searchTests = map[string]func(*testing.T, Database){
 		}
 	},
 
+	// Else whoever guesses the number of a private call could have the guess confirmed.
+	"the number of a private call is found by those alone whom it concerns": func(t *testing.T, db Database) {
+		w := begin(t, db)
+		w.carded(1, call.Completed, ana, ben, here, here, "Dr. Grey")
+		w.carded(2, call.Requested, ana, "", here, here, "Dr. Grey")
+		if _, err := db.Look(t).ExecContext(t.Context(), `UPDATE calls SET private = TRUE`); err != nil {
+			t.Fatal(err)
+		}
+		for _, tc := range []struct {
+			viewer       call.UserID
+			text         string
+			all, ongoing string
+		}{
+			{ana, "555-010", "2 1", "2"},
+			{ben, "555-010", "1", ""},
+			{eve, "555-010", "", ""},
+			{eve, "grey", "2 1", "2"},
+		} {
+			q := call.Search{Viewer: tc.viewer, Conversation: here, Text: tc.text, Most: 10}
+			if got := w.finds(q); got != tc.all {
+				t.Errorf("%s looks for %q: %q, want %q", tc.viewer, tc.text, got, tc.all)
+			}
+			q.Open = true
+			if got := w.finds(q); got != tc.ongoing {
+				t.Errorf("%s looks for %q among what is open: %q, want %q", tc.viewer, tc.text, got, tc.ongoing)
+			}
+		}
+	},
+
 	"what is looked for goes on behind very many calls": func(t *testing.T, db Database) {
 		w := begin(t, db)
 		w.carded(1, call.Completed, ana, ana, here, here, "Zuni Café")
