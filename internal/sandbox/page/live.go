@@ -138,6 +138,10 @@ func (l *listener) of(e slackemulator.Event) any {
 		}
 		m := l.s.message(l.u, *e.Message)
 		return happening{Kind: "message", Message: &m, How: how}
+	case e.Kind == slackemulator.StepFailed:
+		return happening{Kind: "notice", Text: "The step of the workflow fails: " + e.Text}
+	case e.Kind == slackemulator.StepCompleted:
+		return happening{Kind: "notice", Text: "The workflow goes on after its step: " + e.Text}
 	case e.User != l.u.Name():
 		return nil
 	case e.Kind == slackemulator.ViewOpened, e.Kind == slackemulator.ViewUpdated, e.Kind == slackemulator.ViewClosed:
