@@ -53,8 +53,9 @@ func startBrowser(t testing.TB, page *sandboxPage) *browser {
 
 // tab is a tab in which one person looks at the page.
 type tab struct {
-	t   testing.TB
-	ctx context.Context
+	t     testing.TB
+	ctx   context.Context
+	close func()
 }
 
 // open opens the page for somebody, at a place such as "#/C…" or "#/home". What goes wrong
@@ -63,7 +64,7 @@ func (b *browser) open(who, place string, first ...step) *tab {
 	b.t.Helper()
 	ctx, cancel := chromedp.NewContext(b.ctx)
 	b.t.Cleanup(cancel)
-	w := &tab{b.t, ctx}
+	w := &tab{b.t, ctx, cancel}
 	err := chromedp.Listen(ctx, func(event any) {
 		switch e := event.(type) {
 		case *runtime.EventExceptionThrown:
