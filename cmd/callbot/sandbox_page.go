@@ -52,6 +52,12 @@ func (c sandboxCmd) servePage(ctx context.Context, world *sandbox.World, db stri
 	if err := bot.Start(); err != nil {
 		return errors.Join(err, l.Close())
 	}
+	if err := awaitBot(ctx, world, bot); err != nil {
+		if ctx.Err() != nil {
+			err = nil // that is how a person ends it
+		}
+		return errors.Join(err, l.Close(), stopped(bot))
+	}
 	handler := page.New(page.Config{World: world, Bot: bot, Logger: slog.New(slog.DiscardHandler), SetSpeed: func(v float64) error {
 		speed.set(v)
 		world.Phone.SetSpeed(v)
@@ -81,6 +87,25 @@ func (c sandboxCmd) servePage(ctx context.Context, world *sandbox.World, db stri
 	}
 	stopStreams()
 	return errors.Join(err, server.Close(), stopped(bot))
+}
+
+// awaitBot waits until the bot is there for whoever opens the page at once.
+func awaitBot(ctx context.Context, world *sandbox.World, bot *sandbox.Bot) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	look := time.NewTicker(20 * time.Millisecond)
+	defer look.Stop()
+	for world.Slack.Links() == 0 {
+		if state, _, err := bot.State(); state == sandbox.BotEnded {
+			return fmt.Errorf("the bot does not start: %w", err)
+		}
+		select {
+		case <-look.C:
+		case <-ctx.Done():
+			return fmt.Errorf("the bot did not connect: %w", ctx.Err())
+		}
+	}
+	return nil
 }
 
 // stopped ends a bot that may have ended.
