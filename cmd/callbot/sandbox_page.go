@@ -12,7 +12,6 @@ import (
 	"os/exec"
 	"runtime"
 	"strconv"
-	"sync"
 	"time"
 
 	"github.com/agentphone-slack/callbot/internal/sandbox"
@@ -34,10 +33,9 @@ func (c sandboxCmd) servePage(ctx context.Context, world *sandbox.World, db stri
 	if err != nil {
 		return fmt.Errorf("finding this program, to start the bot with it: %w", err)
 	}
-	speed := &changing{value: c.speed}
 	bot := sandbox.NewBot(func() *exec.Cmd {
 		c := c
-		c.speed = speed.get()
+		c.speed = world.Phone.Speed()       // it may have been changed since
 		cmd := exec.Command(program, "run") //nolint:noctx // this program itself; it is ended by whoever started it
 		cmd.Env = c.environment(world, db)
 		if c.Verbose {
@@ -59,7 +57,6 @@ func (c sandboxCmd) servePage(ctx context.Context, world *sandbox.World, db stri
 		return errors.Join(err, l.Close(), stopped(bot))
 	}
 	handler := page.New(page.Config{World: world, Bot: bot, Logger: slog.New(slog.DiscardHandler), SetSpeed: func(v float64) error {
-		speed.set(v)
 		world.Phone.SetSpeed(v)
 		return bot.Restart()
 	}})
@@ -163,22 +160,4 @@ func (c sandboxCmd) environment(w *sandbox.World, db string) []string {
 		}
 	}
 	return env
-}
-
-// changing is a value that several goroutines read and change.
-type changing struct {
-	mu    sync.Mutex
-	value float64
-}
-
-func (c *changing) get() float64 {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.value
-}
-
-func (c *changing) set(v float64) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.value = v
 }

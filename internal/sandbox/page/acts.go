@@ -111,6 +111,19 @@ type place struct {
 	View    string `json:"view"`
 }
 
+// messageAt is the message at a place, as a person sees it.
+func messageAt(u *slackemulator.User, p place) (slackemulator.Message, error) {
+	c, err := u.Conversation(p.Channel)
+	if err != nil {
+		return slackemulator.Message{}, refuse(http.StatusNotFound, "%w", err)
+	}
+	m, err := c.Find(u, p.TS)
+	if err != nil {
+		return slackemulator.Message{}, refuse(http.StatusConflict, "%w", err)
+	}
+	return m, nil
+}
+
 type controlRequest struct {
 	As       string `json:"as"`
 	Place    place  `json:"place"`
@@ -160,13 +173,9 @@ func (s *Server) control(q controlRequest) (control, error) {
 		c := v.ControlAt(q.BlockID, q.ActionID)
 		return control{c, u, nil, &v}, c.Err()
 	}
-	conv, err := u.Conversation(q.Place.Channel)
+	m, err := messageAt(u, q.Place)
 	if err != nil {
-		return control{}, refuse(http.StatusNotFound, "%w", err)
-	}
-	m, err := conv.Find(u, q.Place.TS)
-	if err != nil {
-		return control{}, refuse(http.StatusConflict, "%w", err)
+		return control{}, err
 	}
 	c := m.ControlAt(q.BlockID, q.ActionID)
 	return control{c, u, &m, nil}, c.Err()
@@ -295,13 +304,9 @@ func (s *Server) shortcut(ctx context.Context, q shortcutRequest) (nothing, erro
 		_, err = u.Shortcut(ctx, q.CallbackID)
 		return nothing{}, err
 	}
-	c, err := u.Conversation(q.Message.Channel)
+	m, err := messageAt(u, *q.Message)
 	if err != nil {
-		return nothing{}, refuse(http.StatusNotFound, "%w", err)
-	}
-	m, err := c.Find(u, q.Message.TS)
-	if err != nil {
-		return nothing{}, refuse(http.StatusConflict, "%w", err)
+		return nothing{}, err
 	}
 	s.journal.shortcut(u, q.CallbackID, &m)
 	_, err = m.Shortcut(ctx, u, q.CallbackID)
