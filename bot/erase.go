@@ -82,7 +82,7 @@ func (s *session) redactAll(ctx context.Context) (next time.Time, first error) {
 // redact tells a workflow that waits for an erased call how it ended, erases what is known
 // to stand at one stand, and returns when to look again. Nothing is posted: what is gone, or out of reach, stays as it is.
 func (s *session) redact(ctx context.Context) (next time.Time, first error) {
-	for _, slot := range slices.Concat([]call.Slot{call.SlotStep}, erasable) {
+	for _, slot := range slices.Concat([]call.Slot{call.SlotStep}, erasable, s.strays()) {
 		err := s.redactSlot(ctx, slot)
 		switch {
 		case err == nil:
@@ -128,7 +128,7 @@ func (s *session) redactSlot(ctx context.Context, slot call.Slot) error {
 			return err
 		}
 	}
-	if m.TS == "" || m.Digest == want.digest() {
+	if m.TS == "" || m.Digest == want.digest() && !m.Doubtful {
 		return nil
 	}
 	edit := func(ctx context.Context) error { return s.edit(ctx, m, want) }
@@ -142,7 +142,7 @@ func (s *session) redactSlot(ctx context.Context, slot call.Slot) error {
 	switch slot {
 	case call.SlotTranscript, call.SlotRecording, call.SlotOtherTranscript, call.SlotOtherRecording:
 		slices.Reverse(ways)
-	case call.SlotCard, call.SlotStatus, call.SlotResult, call.SlotOtherResult, call.SlotStep, call.SlotShared, call.SlotUnshared:
+	case call.SlotCard, call.SlotStatus, call.SlotResult, call.SlotOtherResult, call.SlotStep, call.SlotShared, call.SlotUnshared, call.SlotStray:
 	}
 	for i, way := range ways {
 		erased, err := s.attempt(ctx, way)
@@ -203,7 +203,7 @@ func (s *session) later(ctx context.Context, slot call.Slot, err error) time.Tim
 		return held.until
 	}
 	m := s.pub.Messages[slot]
-	m.Slot, m.Digest = slot, ""
+	m.Slot, m.Doubtful = slot, m.TS != ""
 	m.Tries++
 	s.count(ctx, m)
 	if tokenRefused(err) {

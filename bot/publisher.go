@@ -38,9 +38,10 @@ type Outbox interface {
 	// lease is another's.
 	RenewPublication(ctx context.Context, p call.Publication, lease time.Duration) error
 	SaveMessage(ctx context.Context, p call.Publication, m call.Message) error
-	// Resend forgets what was sent in a slot, whoever has the lease: a request that
-	// was under way when the lease was lost may have put something older there.
-	Resend(ctx context.Context, id call.ID, slot call.Slot) error
+	// Resend has a message shown anew, whoever has the lease: a request that was under way
+	// when the lease was lost may have put something older there. If its slot has another
+	// one by now, it is kept as a stray.
+	Resend(ctx context.Context, id call.ID, m call.Message) error
 	// Published gives the lease back; next is when to look again, zero: when the call changes.
 	Published(ctx context.Context, p call.Publication, next time.Time) error
 	// NextPublication is the earliest due time; zero: none.

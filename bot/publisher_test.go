@@ -126,6 +126,7 @@ func (c *channel) until(t *testing.T, start, contains string) string {
 type desk struct {
 	*testing.T
 	store     *store.Store
+	outbox    *outbox
 	svc       *call.Service
 	slack     *channel
 	steps     *workflows
@@ -133,6 +134,21 @@ type desk struct {
 	ahead     atomic.Int64 // how much later it is for the publisher
 	log       *lines
 	stop      func() // ends the publisher
+}
+
+// outbox is that of a store, of which a lease may be lost.
+type outbox struct {
+	*store.Store
+
+	// lose, if it is set, is asked in place of SaveMessage.
+	lose func(ctx context.Context, p call.Publication, m call.Message) error
+}
+
+func (o *outbox) SaveMessage(ctx context.Context, p call.Publication, m call.Message) error {
+	if o.lose != nil {
+		return o.lose(ctx, p, m)
+	}
+	return o.Store.SaveMessage(ctx, p, m)
 }
 
 // lines are what was logged.
@@ -184,20 +200,12 @@ func newDesk(t *testing.T, recordings bot.Recordings) *desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &desk{T: t, store: db, slack: &channel{changed: make(chan struct{})}, steps: &workflows{}, svc: call.NewService(db, call.Rules{Countries: all}, time.Hour, time.Now), log: &lines{}}
+	d := &desk{T: t, store: db, outbox: &outbox{Store: db}, slack: &channel{changed: make(chan struct{})}, steps: &workflows{}, svc: call.NewService(db, call.Rules{Countries: all}, time.Hour, time.Now), log: &lines{}}
 	d.publisher = bot.NewPublisher(bot.PublisherConfig{
-		Slack: d.slack, Steps: d.steps, Outbox: db, Recordings: recordings, Refresh: time.Hour, Redact: time.Millisecond, Logger: slog.New(slog.NewTextHandler(d.log, nil)),
+		Slack: d.slack, Steps: d.steps, Outbox: d.outbox, Recordings: recordings, Refresh: time.Hour, Redact: time.Millisecond, Logger: slog.New(slog.NewTextHandler(d.log, nil)),
 		Now: func() time.Time { return time.Now().Add(time.Duration(d.ahead.Load())) },
 	})
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() { done <- d.publisher.Run(ctx) }()
-	d.stop = sync.OnceFunc(func() {
-		cancel()
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
-	})
+	d.start()
 	t.Cleanup(func() {
 		d.stop()
 		if err := db.Close(); err != nil {
@@ -205,6 +213,19 @@ func newDesk(t *testing.T, recordings bot.Recordings) *desk {
 		}
 	})
 	return d
+}
+
+// start starts the publisher, which stop ends.
+func (d *desk) start() {
+	ctx, cancel := context.WithCancel(d.Context())
+	done := make(chan error, 1)
+	go func() { done <- d.publisher.Run(ctx) }()
+	d.stop = sync.OnceFunc(func() {
+		cancel()
+		if err := <-done; err != nil {
+			d.Error(err)
+		}
+	})
 }
 
 func (d *desk) on(id call.ID, e call.Event) {

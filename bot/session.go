@@ -3,12 +3,9 @@ package bot
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"strings"
 	"time"
-
-	"github.com/slack-go/slack"
 
 	"github.com/agentphone-slack/callbot/internal/call"
 )
@@ -84,6 +81,9 @@ func (s *session) slots(ctx context.Context) (time.Time, error) {
 	}
 	if s.stand.card {
 		steps = []step{{call.SlotCard, s.card}, {call.SlotStep, s.step}}
+	}
+	for _, slot := range s.strays() {
+		steps = append(steps, step{slot, func(ctx context.Context) error { return s.stray(ctx, slot) }})
 	}
 	var next time.Time
 	var first error
@@ -288,222 +288,4 @@ func (s *session) resultHeld(p part) time.Time {
 		return time.Time{}
 	}
 	return until
-}
-
-// send shows m in its slot: an edit of what stands there, or a post.
-func (s *session) send(ctx context.Context, slot call.Slot, m message, channel, thread string) error {
-	old := s.pub.Messages[slot]
-	if old.Digest == m.digest() {
-		return nil
-	}
-	if old.TS == "" {
-		return s.postNear(ctx, slot, m, channel, thread)
-	}
-	if err := s.hold(ctx); err != nil {
-		return err
-	}
-	err := s.edit(ctx, old, m)
-	switch {
-	case vanished(err) || unreachable(err):
-		return s.postNear(ctx, slot, m, channel, thread)
-	case err != nil:
-		return fmt.Errorf("editing the %s: %w", words(slot), err)
-	}
-	old.Digest = m.digest()
-	return s.save(ctx, slot, old)
-}
-
-// edit shows m where a message of ours stands.
-func (s *session) edit(ctx context.Context, old call.Message, m message) error {
-	return s.withoutBlocks(m, func(m message) error {
-		return s.ask(ctx, "chat.update", old.Channel, s.bounded(func(ctx context.Context) error {
-			_, _, _, err := s.cfg.Slack.UpdateMessageContext(ctx, old.Channel, old.TS, options(m, "")...)
-			return err
-		}))
-	})
-}
-
-// postNear posts in the thread or, where that is no longer possible, in a direct
-// message with the person who asked: an answer is never dropped.
-func (s *session) postNear(ctx context.Context, slot call.Slot, m message, channel, thread string) error {
-	err := s.post(ctx, slot, m, channel, thread)
-	if !unreachable(err) || isDM(channel) {
-		return err
-	}
-	dm, dmErr := s.dm(ctx, s.pub.Call.Contact())
-	if dmErr != nil {
-		return errors.Join(err, dmErr)
-	}
-	return s.post(ctx, slot, m, dm, "")
-}
-
-func (s *session) post(ctx context.Context, slot call.Slot, m message, channel, thread string) error {
-	if err := s.hold(ctx); err != nil {
-		return err
-	}
-	sent := call.Message{Slot: slot, Thread: thread, Digest: m.digest()}
-	err := s.withoutBlocks(m, func(m message) error {
-		return s.ask(ctx, "chat.postMessage", channel, s.bounded(func(ctx context.Context) (err error) {
-			sent.Channel, sent.TS, err = s.cfg.Slack.PostMessageContext(ctx, channel, options(m, thread)...)
-			return err
-		}))
-	})
-	if err != nil {
-		return fmt.Errorf("posting the %s: %w", words(slot), err)
-	}
-	if sent.Channel == "" {
-		sent.Channel = channel
-	}
-	return s.save(ctx, slot, sent)
-}
-
-// withoutBlocks sends a message and, if Slack does not take its blocks, its text
-// alone: what is there to tell is told, however plainly.
-func (s *session) withoutBlocks(m message, send func(message) error) error {
-	err := send(m)
-	if !badBlocks(err) {
-		return err
-	}
-	s.log.Error("Slack does not take the blocks of a message; sending its text", slog.String("call", string(s.pub.Call.ID)), slog.Any("error", err))
-	m.blocks = nil
-	return send(m)
-}
-
-// options are what every message of ours is sent with.
-func options(m message, thread string) []slack.MsgOption {
-	o := []slack.MsgOption{
-		slack.MsgOptionText(m.text, false), // it is escaped
-		slack.MsgOptionDisableLinkUnfurl(),
-		slack.MsgOptionDisableMediaUnfurl(),
-	}
-	if len(m.blocks) > 0 {
-		o = append(o, slack.MsgOptionBlocks(m.blocks...))
-	}
-	if thread != "" {
-		o = append(o, slack.MsgOptionTS(thread))
-	}
-	return o
-}
-
-// dm is the direct message with somebody.
-func (s *session) dm(ctx context.Context, with call.UserID) (string, error) {
-	if with == "" {
-		return "", errors.New("there is nobody to write to: a workflow asked for this call")
-	}
-	user := string(with)
-	var channel string
-	err := s.ask(ctx, "conversations.open", "", s.bounded(func(ctx context.Context) error {
-		c, _, _, err := s.cfg.Slack.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{user}, ReturnIM: true})
-		if err == nil {
-			channel = c.ID
-		}
-		return err
-	}))
-	if err != nil {
-		return "", fmt.Errorf("opening a direct message: %w", err)
-	}
-	return channel, nil
-}
-
-// bounded gives a request its deadline. A shutdown does not cut it short, because
-// its answer says where the message stands.
-func (s *session) bounded(do func(context.Context) error) func(context.Context) error {
-	return func(ctx context.Context) error {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), requestTimeout)
-		defer cancel()
-		return do(ctx)
-	}
-}
-
-// hold makes sure that the lease lasts longer than the next request.
-func (s *session) hold(ctx context.Context) error {
-	if s.cfg.Now().Sub(s.renewed) < publishLease/3 {
-		return nil
-	}
-	if err := s.outbox.RenewPublication(context.WithoutCancel(ctx), s.pub, publishLease); err != nil {
-		return fmt.Errorf("renewing a publication: %w", err)
-	}
-	s.renewed = s.cfg.Now()
-	return nil
-}
-
-// words is a slot's name in a sentence.
-func words(slot call.Slot) string { return strings.ReplaceAll(string(slot), "_", " ") }
-
-// save keeps what was sent. If the lease was lost meanwhile, what was sent may be
-// older than what another replica showed, which is therefore shown once more.
-func (s *session) save(ctx context.Context, slot call.Slot, m call.Message) error {
-	m.SentAt, m.Tries = s.cfg.Now(), 0
-	ctx = context.WithoutCancel(ctx)
-	err := s.outbox.SaveMessage(ctx, s.pub, m)
-	if errors.Is(err, call.ErrLost) {
-		if err := s.outbox.Resend(ctx, s.pub.Call.ID, slot); err != nil {
-			s.log.Warn("having a message shown again", slog.Any("error", err))
-		}
-		return err
-	}
-	if err != nil {
-		return fmt.Errorf("keeping where the %s stands: %w", words(slot), err)
-	}
-	s.pub.Messages[slot] = m
-	return nil
-}
-
-// again is when to try once more after a failure in a slot.
-func (s *session) again(ctx context.Context, slot call.Slot, err error) time.Time {
-	now := s.cfg.Now()
-	if held, ok := errors.AsType[*heldError](err); ok {
-		return held.until
-	}
-	if errors.Is(err, call.ErrLost) || ctx.Err() != nil {
-		return now
-	}
-	m := s.pub.Messages[slot]
-	if slot == call.SlotCard && m.TS == "" && m.Tries == 0 && permanent(err) {
-		s.tell(ctx, "I can't show you the card: Slack does not let me write here, nor to you directly ("+escape(slackCode(err))+"). Nothing was dialled. Ask whoever runs callbot to look at its log.")
-	}
-	m.Slot = slot
-	m.Tries++
-	if m.TS != "" {
-		// An edit whose fate is not known is sent again, whatever is to be shown by then.
-		m.Digest = inStage(stageOf(m.Digest), "")
-	}
-	s.count(ctx, m)
-	if tokenRefused(err) {
-		return now.Add(tokenWait)
-	}
-	wait := time.Second << min(m.Tries-1, 12)
-	if !permanent(err) {
-		return now.Add(min(wait, time.Minute))
-	}
-	// A person must change something first.
-	switch age := now.Sub(s.pub.Call.RequestedAt); {
-	case age > giveUpAfter:
-		s.log.Error("Slack does not take a message, however often it is tried; it is tried no more until its call changes", slog.String("call", string(s.pub.Call.ID)), slog.String("message", string(slot)), slog.String("code", slackCode(err)))
-		return time.Time{}
-	case age > dailyAfter:
-		return now.Add(24 * time.Hour)
-	}
-	return now.Add(min(wait, time.Hour))
-}
-
-// What Slack refuses is tried once an hour until its call is dailyAfter old, once a day
-// until it is giveUpAfter old, and then when the call changes.
-const (
-	dailyAfter  = 24 * time.Hour
-	giveUpAfter = 30 * 24 * time.Hour
-)
-
-// count keeps that a message could not be sent. Under a lost lease the failed request
-// may still have put something old into the slot, which is then shown anew.
-func (s *session) count(ctx context.Context, m call.Message) {
-	ctx = context.WithoutCancel(ctx)
-	err := s.outbox.SaveMessage(ctx, s.pub, m)
-	if errors.Is(err, call.ErrLost) && m.TS != "" {
-		err = s.outbox.Resend(ctx, s.pub.Call.ID, m.Slot)
-	}
-	if err != nil {
-		s.log.Warn("counting a failure", slog.Any("error", err))
-	}
-	s.pub.Messages[m.Slot] = m
 }

@@ -48,8 +48,9 @@ func (o standOutbox) SaveMessage(ctx context.Context, p call.Publication, m call
 	return o.Outbox.SaveMessage(ctx, p, m)
 }
 
-func (o standOutbox) Resend(ctx context.Context, id call.ID, slot call.Slot) error {
-	return o.Outbox.Resend(ctx, id, slot+call.Slot(o.suffix))
+func (o standOutbox) Resend(ctx context.Context, id call.ID, m call.Message) error {
+	m.Slot += call.Slot(o.suffix)
+	return o.Outbox.Resend(ctx, id, m)
 }
 
 // at is the session of one stand. Its slots have the names that they have everywhere.

@@ -3,6 +3,7 @@ package call
 import (
 	"errors"
 	"io"
+	"strings"
 	"time"
 )
 
@@ -46,6 +47,11 @@ const (
 	SlotShared Slot = "shared"
 	// SlotUnshared tells who shared it that it can't stand there.
 	SlotUnshared Slot = "unshared"
+
+	// SlotStray, with what tells it from others behind it, is a message or a file that was
+	// sent under a lease that was lost meanwhile, and whose slot has another; see
+	// [Message.Stray].
+	SlotStray Slot = "stray "
 )
 
 // AtStand stands in the name of a slot before where its message is, if that is not where
@@ -63,9 +69,23 @@ type Message struct {
 	// Digest tells one rendering from another; empty: nothing was sent yet. That of
 	// [SlotStep] only says that it was.
 	Digest string
-	SentAt time.Time
+	// Doubtful: a request whose fate is not known may have put something else there than
+	// what Digest tells.
+	Doubtful bool
+	SentAt   time.Time
 	// Tries counts the failures to send it since it was last sent.
 	Tries int
+}
+
+// Stray is m as a message that nobody goes on with, at the stand of its slot.
+func (m Message) Stray() Message {
+	_, where, found := strings.Cut(string(m.Slot), AtStand)
+	m.Slot = SlotStray + Slot(m.TS+m.File)
+	if found {
+		m.Slot += AtStand + Slot(where)
+	}
+	m.Digest, m.Doubtful = "", true
+	return m
 }
 
 // Why a recording could not be had; in the chain of the error that says so.

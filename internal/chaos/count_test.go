@@ -111,7 +111,7 @@ func (c Command) ending() string {
 		return some(c.Thread, func(s Shown) bool { return strings.HasPrefix(s.Text, "@"+c.By) && strings.Contains(s.Text, says) })
 	}
 	settled := some(c.Cards, func(s Shown) bool {
-		return !strings.Contains(s.Text, "asked to call") && !strings.Contains(s.Text, "Place this call?")
+		return !strings.Contains(s.Text, "asked to call") && !strings.Contains(s.Text, "Place this call?") && !strings.Contains(s.Text, "stands here twice")
 	})
 	for _, s := range slices.Backward(c.Thread) {
 		switch steps := s.Text; {

@@ -13,7 +13,8 @@ import (
 
 // ClaimPublications leases at most n calls that people are not yet shown as they are
 // and that nobody else is about to show: ended ones first, then the longest due. The
-// lease ends with [Store.Published], or after the given time unless it is renewed.
+// lease ends with [Store.Published], or after the given time unless it is renewed. Of one
+// that ended otherwise nobody knows what was sent last, so its messages are in doubt.
 // Erased calls are not among them.
 func (s *Store) ClaimPublications(ctx context.Context, n int, lease time.Duration) ([]call.Publication, error) {
 	return s.claimPublications(ctx, "urgency < $3", n, lease)
@@ -40,6 +41,12 @@ func (s *Store) claimPublications(ctx context.Context, which string, n int, leas
 			ORDER BY urgency, publish_at, call_id LIMIT $2`+s.engine.skipLocked,
 			int64(t.now), min(n, maxList), forRedaction))
 		if err != nil || len(ids) == 0 {
+			return err
+		}
+		_, err = t.ExecContext(ctx, `
+			UPDATE messages SET doubtful = TRUE WHERE ts <> '' AND call_id IN (
+				SELECT call_id FROM publications WHERE lease_owner IS NOT NULL AND call_id IN (`+in(1, len(ids))+`))`, anys(ids)...)
+		if err != nil {
 			return err
 		}
 		_, err = t.ExecContext(ctx, `
@@ -187,7 +194,7 @@ func located(ctx context.Context, q querier, calls []call.Call) ([]call.Recent, 
 
 func (t *tx) messages(ctx context.Context, id call.ID) (map[call.Slot]call.Message, error) {
 	rows, err := t.QueryContext(ctx, `
-		SELECT slot, channel, thread, ts, file, digest, sent_at, tries FROM messages WHERE call_id = $1`, string(id))
+		SELECT slot, channel, thread, ts, file, digest, doubtful, sent_at, tries FROM messages WHERE call_id = $1`, string(id))
 	if err != nil {
 		return nil, err
 	}
@@ -195,7 +202,7 @@ func (t *tx) messages(ctx context.Context, id call.ID) (map[call.Slot]call.Messa
 	sent := make(map[call.Slot]call.Message)
 	for rows.Next() {
 		var m call.Message
-		if err := rows.Scan((*string)(&m.Slot), &m.Channel, &m.Thread, &m.TS, &m.File, &m.Digest, instant{&m.SentAt}, &m.Tries); err != nil {
+		if err := rows.Scan((*string)(&m.Slot), &m.Channel, &m.Thread, &m.TS, &m.File, &m.Digest, &m.Doubtful, instant{&m.SentAt}, &m.Tries); err != nil {
 			return nil, err
 		}
 		sent[m.Slot] = m
@@ -234,23 +241,27 @@ func (s *Store) SaveMessage(ctx context.Context, p call.Publication, m call.Mess
 		if err := s.extend(ctx, t, p, 0); err != nil {
 			return err
 		}
-		_, err := t.ExecContext(ctx, `
-			INSERT INTO messages (call_id, slot, channel, thread, ts, file, digest, sent_at, tries)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-			ON CONFLICT (call_id, slot) DO UPDATE SET channel = excluded.channel, thread = excluded.thread,
-				ts = excluded.ts, file = excluded.file, digest = excluded.digest,
-				sent_at = excluded.sent_at, tries = excluded.tries`,
-			string(p.Call.ID), string(m.Slot), m.Channel, m.Thread, m.TS, m.File, m.Digest, at(m.SentAt), m.Tries)
-		if err != nil || m.Slot != call.SlotCard || m.TS == "" {
+		if err := t.saveMessage(ctx, p.Call.ID, m); err != nil || m.Slot != call.SlotCard || m.TS == "" {
 			return err
 		}
-		_, err = t.ExecContext(ctx, `UPDATE publications SET reply = '' WHERE call_id = $1 AND reply <> ''`, string(p.Call.ID))
+		_, err := t.ExecContext(ctx, `UPDATE publications SET reply = '' WHERE call_id = $1 AND reply <> ''`, string(p.Call.ID))
 		return err
 	})
 	if err != nil {
 		return fmt.Errorf("save the message %s of call %s: %w", m.Slot, p.Call.ID, err)
 	}
 	return nil
+}
+
+func (t *tx) saveMessage(ctx context.Context, id call.ID, m call.Message) error {
+	_, err := t.ExecContext(ctx, `
+		INSERT INTO messages (call_id, slot, channel, thread, ts, file, digest, doubtful, sent_at, tries)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+		ON CONFLICT (call_id, slot) DO UPDATE SET channel = excluded.channel, thread = excluded.thread,
+			ts = excluded.ts, file = excluded.file, digest = excluded.digest, doubtful = excluded.doubtful,
+			sent_at = excluded.sent_at, tries = excluded.tries`,
+		string(id), string(m.Slot), m.Channel, m.Thread, m.TS, m.File, m.Digest, m.Doubtful, at(m.SentAt), m.Tries)
+	return err
 }
 
 // Published ends the lease of a claimed publication. It is due again at next, or,
@@ -284,19 +295,27 @@ func (s *Store) Published(ctx context.Context, p call.Publication, next time.Tim
 	return nil
 }
 
-// Resend forgets what was sent in one slot, whoever has the lease, so that it is sent
-// again at once: a request that was under way when its lease ended may have put
-// something older there than what was sent since.
-func (s *Store) Resend(ctx context.Context, id call.ID, slot call.Slot) error {
+// Resend has m shown anew, whoever has the lease: a request that was under way when its
+// lease ended may have put something older there than what was sent since. If its slot
+// has another message by now, m is kept as a stray, which is settled.
+func (s *Store) Resend(ctx context.Context, id call.ID, m call.Message) error {
+	if m.TS == "" && m.File == "" {
+		return nil // nothing of it stands anywhere
+	}
 	err := s.write(ctx, func(t *tx) error {
-		if _, err := t.ExecContext(ctx, `UPDATE messages SET digest = '' WHERE call_id = $1 AND slot = $2 AND ts <> ''`, string(id), string(slot)); err != nil {
+		known, err := one(t.ExecContext(ctx, `
+			UPDATE messages SET doubtful = (ts <> '') WHERE call_id = $1 AND slot = $2 AND ts = $3 AND file = $4`, string(id), string(m.Slot), m.TS, m.File))
+		if err == nil && !known {
+			err = t.saveMessage(ctx, id, m.Stray())
+		}
+		if err != nil {
 			return err
 		}
-		_, err := t.ExecContext(ctx, `UPDATE publications SET publish_at = $1, stale = TRUE WHERE call_id = $2`, int64(t.now), string(id))
+		_, err = t.ExecContext(ctx, `UPDATE publications SET publish_at = $1, stale = TRUE WHERE call_id = $2`, int64(t.now), string(id))
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("have the message %s of call %s sent again: %w", slot, id, err)
+		return fmt.Errorf("have the message %s of call %s sent again: %w", m.Slot, id, err)
 	}
 	signal(s.publish)
 	return nil

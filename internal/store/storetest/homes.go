@@ -148,6 +148,31 @@ var homeTests = map[string]func(*testing.T, Database){
 		}
 		w.shown(second[0], "v1", time.Time{})
 	},
+	"a home is shown anew after somebody who gave nothing back": func(t *testing.T, db Database) {
+		w := begin(t, db)
+		w.openHome(ana, true)
+		w.shown(w.homes()[0], "v1", time.Time{})
+		w.openHome(ana, false)
+		gone := w.homes()[0]
+		w.move(lease)
+		next := w.homes()
+		if len(next) != 1 || next[0].Digest != "" {
+			t.Fatalf("claimed %+v, want one of which it is not known what it shows", next)
+		}
+		w.shown(next[0], "v2", time.Time{})
+		for signaled(w.HomesChanged()) {
+		}
+		gone.Digest = "v1"
+		if err := w.HomeShown(t.Context(), gone, time.Time{}, w.now()); !errors.Is(err, call.ErrLost) {
+			t.Fatalf("the first goes on: %v", err)
+		}
+		if !signaled(w.HomesChanged()) {
+			t.Error("nobody is told")
+		}
+		if again := w.homes(); len(again) != 1 || again[0].Digest != "" {
+			t.Errorf("claimed %+v: the first may have shown something older since", again)
+		}
+	},
 	"a blank home is shown whatever it showed before": func(t *testing.T, db Database) {
 		w := begin(t, db)
 		w.openHome(ana, true)

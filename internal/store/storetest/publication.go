@@ -299,4 +299,66 @@ var publicationTests = map[string]func(*testing.T, Database){
 			t.Errorf("claimed %d after the lease", len(list))
 		}
 	},
+
+	"what somebody sent who gave nothing back is in doubt": func(t *testing.T, db Database) {
+		w := begin(t, db)
+		w.request(1)
+		p := w.publications()[0]
+		card := call.Message{Slot: call.SlotCard, Channel: here, TS: "1.1", Digest: "abc"}
+		for _, m := range []call.Message{card, {Slot: call.SlotRecording, File: "F1", Digest: "done"}} {
+			if err := w.SaveMessage(t.Context(), p, m); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.move(lease)
+		p = w.publications()[0]
+		if got := p.Messages[call.SlotCard]; !got.Doubtful || got.Digest != "abc" {
+			t.Errorf("the card is %+v, want it in doubt", got)
+		}
+		if got := p.Messages[call.SlotRecording]; got.Doubtful {
+			t.Errorf("a file, which is never edited, is in doubt: %+v", got)
+		}
+		if err := w.Published(t.Context(), p, w.now()); err != nil {
+			t.Fatal(err)
+		}
+		p = w.publications()[0]
+		if !p.Messages[call.SlotCard].Doubtful {
+			t.Error("there is no doubt any more, and nothing was sent")
+		}
+		if err := errors.Join(w.SaveMessage(t.Context(), p, card), w.Published(t.Context(), p, w.now())); err != nil {
+			t.Fatal(err)
+		}
+		if got := w.publications()[0].Messages[call.SlotCard]; got.Doubtful {
+			t.Errorf("the card is %+v after it was sent anew", got)
+		}
+	},
+
+	"what was sent under a lease that was lost is shown anew": func(t *testing.T, db Database) {
+		w := begin(t, db)
+		c := w.request(1)
+		p := w.publications()[0]
+		card := call.Message{Slot: call.SlotCard + call.AtStand + "U1", Channel: here, TS: "1.1", Digest: "abc"}
+		if err := errors.Join(w.SaveMessage(t.Context(), p, card), w.Published(t.Context(), p, time.Time{})); err != nil {
+			t.Fatal(err)
+		}
+		copied := card
+		copied.TS, copied.Digest = "1.2", "old"
+		for signaled(w.PublishChanged()) {
+		}
+		for _, m := range []call.Message{card, copied, copied, {Slot: call.SlotStep}} {
+			if err := w.Resend(t.Context(), c.ID, m); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if !signaled(w.PublishChanged()) {
+			t.Error("nobody is told")
+		}
+		card.Doubtful = true
+		copied.Slot, copied.Digest = call.SlotStray+"1.2"+call.AtStand+"U1", ""
+		copied.Doubtful = true
+		want := map[call.Slot]call.Message{card.Slot: card, copied.Slot: copied}
+		if diff := cmp.Diff(want, w.publications()[0].Messages); diff != "" {
+			t.Errorf("messages (-want +got):\n%s", diff)
+		}
+	},
 }

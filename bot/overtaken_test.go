@@ -1,0 +1,142 @@
+package bot_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"github.com/agentphone-slack/callbot/internal/call"
+)
+
+// shown is what each message shows now, by its timestamp.
+func (c *channel) shown() map[string]string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := map[string]string{}
+	for _, s := range c.sent {
+		what, text, _ := strings.Cut(s, ": ")
+		if kind, ts, found := strings.Cut(what, " "); found && (kind == "post" || kind == "update") {
+			now[ts] = text
+		}
+	}
+	return now
+}
+
+// refused is a call that was approved, and that the provider refused.
+func (d *desk) refused(id call.ID) {
+	d.Helper()
+	d.on(id, call.Event{Kind: call.Approve, Actor: "U1"})
+	d.on(id, call.Event{Kind: call.Place})
+	d.on(id, call.Event{Kind: call.Refuse, Reason: call.ReasonNoCredits})
+}
+
+// dies publishes the only call that is due as a process does that is killed before it keeps
+// what it sent: what stood in Slack reads otherwise, and nothing tells.
+func (d *desk) dies() {
+	d.Helper()
+	claimed, err := d.store.ClaimPublications(d.Context(), 1, 10*time.Millisecond)
+	if err != nil || len(claimed) != 1 {
+		d.Fatalf("claimed %d, %v", len(claimed), err)
+	}
+	for _, m := range claimed[0].Messages {
+		if m.TS == "" {
+			continue
+		}
+		if _, _, _, err := d.slack.UpdateMessageContext(d.Context(), m.Channel, m.TS, slack.MsgOptionText("overtaken", false)); err != nil {
+			d.Fatal(err)
+		}
+	}
+}
+
+// TestAnEditOfAProcessThatDied: what it sent is known to nobody, and is replaced also where
+// the call has come back since to what was shown before.
+func TestAnEditOfAProcessThatDied(t *testing.T) {
+	d := newDesk(t, nil)
+	id := d.asked("+14155550132")
+	d.slack.until(t, "post 1", "Ask about")
+	d.refused(id)
+	d.until(func() bool { return strings.Contains(d.slack.shown()["1"], "✗ Not placed") })
+	d.slack.until(t, "post", "<@U1> ✗ Not placed")
+	d.stop()
+	before := d.slack.shown()
+
+	d.on(id, call.Event{Kind: call.Approve, Actor: "U1"})
+	d.dies()
+	d.on(id, call.Event{Kind: call.Place})
+	d.on(id, call.Event{Kind: call.Refuse, Reason: call.ReasonNoCredits})
+	d.start()
+	for ts, text := range before {
+		if strings.HasPrefix(text, "<@U1>") {
+			text = "An earlier attempt ended here." // the second refusal is told anew
+		}
+		d.until(func() bool { return strings.HasPrefix(d.slack.shown()[ts], text) })
+	}
+}
+
+// TestAnEndIsToldOnce: a result of which it is not known whether it still reads as it
+// should is edited, and not told a second time.
+func TestAnEndIsToldOnce(t *testing.T) {
+	d := newDesk(t, func(context.Context, call.Call) (call.Recording, error) {
+		return call.Recording{Body: io.NopCloser(strings.NewReader("RIFF")), ContentType: "audio/wav", Size: 4}, nil
+	})
+	id := d.talking("+14155550132")
+	d.on(id, call.Event{Kind: call.Observe, ReportedStatus: call.Completed, Result: ended})
+	d.slack.until(t, "post", "Host: Hello")
+	d.stop()
+	told := d.slack.count("post", "")
+	more := ended
+	more.RecordingURL = "https://example.com/late"
+	d.on(id, call.Event{Kind: call.Observe, ReportedStatus: call.Completed, Result: more})
+	d.dies()
+	d.start()
+	d.slack.until(t, "upload", "call-415")
+	d.until(func() bool {
+		for _, text := range d.slack.shown() {
+			if text == "overtaken" {
+				return false
+			}
+		}
+		return true
+	})
+	if got := d.slack.count("post", ""); got != told {
+		t.Errorf("%d messages are posted, want the %d that were there", got, told)
+	}
+}
+
+// TestAMessageThatLostItsPlace: what was posted under a lease that was lost meanwhile is
+// shown twice. The copy that nobody goes on with says so, and has no buttons.
+func TestAMessageThatLostItsPlace(t *testing.T) {
+	d := newDesk(t, nil)
+	d.stop()
+	var lost atomic.Bool
+	d.outbox.lose = func(ctx context.Context, p call.Publication, m call.Message) error {
+		if m.Slot != call.SlotStatus || lost.Swap(true) {
+			return d.store.SaveMessage(ctx, p, m)
+		}
+		// Another replica has posted its own, and gone on.
+		m.TS = "0.1"
+		if err := errors.Join(d.store.SaveMessage(ctx, p, m), d.store.Published(ctx, p, time.Time{})); err != nil {
+			return err
+		}
+		return call.ErrLost
+	}
+	d.start()
+	id := d.asked("+14155550132")
+	d.slack.until(t, "post 1", "Ask about")
+	d.on(id, call.Event{Kind: call.Approve, Actor: "U1"})
+	d.slack.until(t, "post 2", "Waiting to call")
+	d.slack.until(t, "update 2", "stands here twice")
+	d.on(id, call.Event{Kind: call.Place})
+	d.slack.until(t, "update 0.1", "Placing the call")
+	d.on(id, call.Event{Kind: call.Refuse, Reason: call.ReasonNoCredits})
+	d.slack.until(t, "update 0.1", "✗ Not placed")
+	if got := d.slack.count("update 2", ""); got != 1 {
+		t.Errorf("the copy was edited %d times, want once", got)
+	}
+}

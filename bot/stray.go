@@ -1,0 +1,44 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/agentphone-slack/callbot/internal/call"
+)
+
+// strays are the slots, at one stand, of what nobody goes on with: it was sent under a
+// lease that was lost meanwhile, and another message has its place.
+func (s *session) strays() []call.Slot {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(s.pub.Messages)), func(slot call.Slot) bool {
+		return !strings.HasPrefix(string(slot), string(call.SlotStray))
+	})
+}
+
+// stray has a message that nobody goes on with say so, without the buttons that it had. It
+// stays known, so that an erasure finds it; nothing becomes of a file before.
+func (s *session) stray(ctx context.Context, slot call.Slot) error {
+	old, m := s.pub.Messages[slot], renderStray()
+	if old.TS == "" || old.Digest == m.digest() {
+		return nil
+	}
+	if err := s.hold(ctx); err != nil {
+		return err
+	}
+	err := s.edit(ctx, old, m)
+	if err != nil && !vanished(err) && !unreachable(err) {
+		return fmt.Errorf("editing a stray message: %w", err)
+	}
+	old.Digest = m.digest()
+	return s.save(ctx, slot, old)
+}
+
+// renderStray is what becomes of a message that nobody goes on with.
+func renderStray() message {
+	var p page
+	p.line(say("This message is out of date, or stands here twice. The others about this call say how it stands."))
+	return p.message()
+}
