@@ -241,7 +241,7 @@ func (s *storm) stopIn(r *replica) bool {
 	since := time.Now()
 	if len(s.replicas) == 1 {
 		time.Sleep(9 * time.Second) // past the deadline of its requests
-	} else if !s.until(30*time.Second, s.takenOver) {
+	} else if !s.until(time.Minute, s.takenOver) {
 		s.t.Errorf("nobody took over within %s what %s was stopped in", time.Since(since), r.name)
 	}
 	s.t.Logf("%s was stopped for %s in the middle of two POSTs", r.name, time.Since(since).Round(100*time.Millisecond))

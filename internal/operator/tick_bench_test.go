@@ -146,7 +146,7 @@ func activate(b *testing.B, db *sql.DB, calls int) {
 func reset(b *testing.B, db *sql.DB, now time.Time) {
 	b.Helper()
 	for _, statement := range []string{
-		`DELETE FROM events WHERE version > 3`, `DELETE FROM ticks`, `DELETE FROM requests`,
+		`DELETE FROM events WHERE version > 3`, `DELETE FROM ticks`, `DELETE FROM due`, `DELETE FROM requests`,
 		`UPDATE publications SET publish_at = NULL, stale = FALSE WHERE publish_at IS NOT NULL`,
 		`UPDATE calls SET status = 'queued', version = 3 WHERE status <> 'queued'`,
 	} {

@@ -11,6 +11,8 @@
 //	            ├── kept          of a call that is not erased: when that is to be looked at
 //	            └── publications  due to be shown; where it was asked for; a lease of its own
 //	                     └─< messages   what was last sent, by slot
+//	due                           calls that the watch has news of, many in a row, until
+//	                              their publications are made due
 //
 //	budget ── requests            who may ask the provider now: one row to lock, one per request
 //	gate                          one row: whether placing is paused; who decides by what was
@@ -28,7 +30,7 @@
 // # Invariants
 //
 //   - One event, one transaction: the row, its audit entry, the attempt of a
-//     [call.Place] and the due publication are committed together or not at all. The
+//     [call.Place] and that it is due to be shown are committed together or not at all. The
 //     row is written only if it still has the version that the event was decided on.
 //   - What is claimed carries a lease. A crash needs no recovery: the lease runs out
 //     and the row is still due. The operator's step commits only while its lease runs.
@@ -48,8 +50,8 @@
 //   - A commit that failed has [call.ErrUnclear] in its error's chain; without that,
 //     an error means that nothing was changed.
 //   - No transaction waits for rows that another one holds while it holds rows that the
-//     other one waits for, except two that commit news of many calls: Postgres ends one
-//     of them, and it is begun anew.
+//     other one waits for, except two that change many calls or publications: Postgres
+//     ends one of them, and it is begun anew.
 //
 // Leases belong to a Store, not to a goroutine: what one claims, another of the same
 // Store may finish. Two steps of one claimed call exclude each other by the version.

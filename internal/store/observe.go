@@ -7,7 +7,6 @@ import (
 	"iter"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
@@ -84,7 +83,7 @@ func (s *Store) Observe(ctx context.Context, news iter.Seq[call.Step]) error {
 }
 
 func (s *Store) observe(ctx context.Context, rows *newsRows) error {
-	c, err := rows.statements(s.engine.elements)
+	c, err := rows.statements(s.engine.elements("$1"))
 	if err != nil {
 		return err
 	}
@@ -104,10 +103,7 @@ func (s *Store) observe(ctx context.Context, rows *newsRows) error {
 		if _, err := t.run(ctx, log); err != nil {
 			return fmt.Errorf("append to the audit log: %w", err)
 		}
-		if _, err := t.run(ctx, c.publish, int64(t.now)); err != nil {
-			return fmt.Errorf("make them due to be shown: %w", err)
-		}
-		return nil
+		return t.putDue(ctx, c.due)
 	})
 }
 
@@ -130,14 +126,14 @@ func (t *tx) run(ctx context.Context, st statement, more ...any) (int64, error) 
 type newsRows struct {
 	calls  map[string]*sentRows // by the columns that have changed
 	events sentRows
-	due    sentRows // of publications
+	due    dueCalls
 
 	was, is       call.Call // of the news that were added last
 	before, after []any     // their observedColumns
 }
 
 func newNewsRows() *newsRows {
-	r := &newsRows{calls: map[string]*sentRows{}, events: sentRows{columns: eventColumns}, due: sentRows{columns: dueColumns}}
+	r := &newsRows{calls: map[string]*sentRows{}, events: sentRows{columns: eventColumns}, due: dueCalls{}}
 	r.before, r.after = some(&r.was, observedColumns), some(&r.is, observedColumns)
 	return r
 }
@@ -158,8 +154,6 @@ var eventColumns = []sent{
 	{"to_status", text},
 	{"reason", text},
 }
-
-var dueColumns = []sent{{"id", text}, {"urgency", whole}}
 
 // add adds the rows that news amount to.
 func (r *newsRows) add(step *call.Step) (err error) {
@@ -200,7 +194,7 @@ func (r *newsRows) add(step *call.Step) (err error) {
 		id, r.is.Version, e.At.UnixMilli(), string(e.Kind), string(e.Actor),
 		string(r.was.Status), string(r.is.Status), string(e.Reason),
 	})
-	r.due.rows = append(r.due.rows, []any{id, urgency(r.is)})
+	r.due.add(r.is)
 	return nil
 }
 
@@ -208,7 +202,7 @@ func (r *newsRows) add(step *call.Step) (err error) {
 type newsStatements struct {
 	updates []statement // of the calls that still have the version that was expected
 	log     statement
-	publish statement // takes the time as one more argument
+	due     string // as JSON
 }
 
 // onlyWritten keeps events of calls that were not written out of the log.
@@ -242,15 +236,8 @@ func (r *newsRows) statements(elements string) (*newsStatements, error) {
 	c.log = statement{`
 		INSERT INTO events (call_id, version, at, kind, actor, from_status, to_status, reason, attempt)
 		SELECT call_id, version, at, kind, actor, from_status, to_status, reason, 0 FROM (` + source + `) AS n`, args}
-	if source, args, err = r.due.source(elements); err != nil {
-		return nil, err
-	}
-	now := cast("$"+strconv.Itoa(len(args)+1), whole)
-	c.publish = statement{`
-		UPDATE publications SET stale = TRUE, urgency = n.urgency,
-			publish_at = CASE WHEN publish_at < ` + now + ` THEN publish_at ELSE ` + now + ` END
-		FROM (` + source + `) AS n WHERE call_id = n.id`, args}
-	return &c, nil
+	c.due, err = r.due.text()
+	return &c, err
 }
 
 // seenColumns are what a read without news changes.
@@ -272,7 +259,7 @@ func (s *Store) Seen(ctx context.Context, seen []call.Sight) error {
 			}
 			rows.rows = append(rows.rows, []any{string(v.Call), int64(v.Version), read, due})
 		}
-		source, args, err := rows.source(s.engine.elements)
+		source, args, err := rows.source(s.engine.elements("$1"))
 		if err != nil {
 			return err
 		}

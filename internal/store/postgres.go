@@ -57,7 +57,7 @@ func (s *Store) openPostgres(ctx context.Context, databaseURL string, inFront fu
 		dialect:    goose.DialectPostgres,
 		skipLocked: " FOR UPDATE SKIP LOCKED",
 		lock:       " FOR UPDATE",
-		elements:   "json_each(CAST($1 AS JSON))",
+		elements:   func(object string) string { return "json_each(CAST(" + object + " AS JSON))" },
 		duplicate:  func(err error) bool { return sqlState(err) == uniqueViolation },
 		again: func(err error) bool {
 			state := sqlState(err)

@@ -17,6 +17,9 @@ import (
 // that ended otherwise nobody knows what was sent last, so its messages are in doubt.
 // Erased calls are not among them.
 func (s *Store) ClaimPublications(ctx context.Context, n int, lease time.Duration) ([]call.Publication, error) {
+	if err := s.spreadDue(ctx); err != nil {
+		return nil, fmt.Errorf("claim what is to be published: %w", err)
+	}
 	return s.claimPublications(ctx, "urgency < $3", n, lease)
 }
 
@@ -325,8 +328,10 @@ func (s *Store) Resend(ctx context.Context, id call.ID, m call.Message) error {
 // something; the zero time if nothing waits.
 func (s *Store) NextPublication(ctx context.Context) (time.Time, error) {
 	next, err := earliest(ctx, s.readers, `
-		SELECT MIN(CASE WHEN lease_until > $1 AND lease_until > publish_at THEN lease_until ELSE publish_at END)
-		FROM publications WHERE publish_at IS NOT NULL AND urgency < $2`, s.Now().UnixMilli(), forRedaction)
+		SELECT MIN(at) FROM (
+			SELECT MIN(CASE WHEN lease_until > $1 AND lease_until > publish_at THEN lease_until ELSE publish_at END) AS at
+			FROM publications WHERE publish_at IS NOT NULL AND urgency < $2
+			UNION ALL SELECT MIN(at) FROM due) AS soonest`, s.Now().UnixMilli(), forRedaction)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("look for the next publication: %w", err)
 	}

@@ -53,7 +53,7 @@ func (s *Store) openFile(ctx context.Context, path string, inFront func(driver.C
 	}
 	s.engine = engine{
 		dialect:   goose.DialectSQLite3,
-		elements:  "json_each($1)",
+		elements:  func(object string) string { return "json_each(" + object + ")" },
 		duplicate: isDuplicate,
 		again:     func(error) bool { return false },
 		broken:    func(error) bool { return false },

@@ -49,9 +49,9 @@ type engine struct {
 	// scrub takes what was erased out of wherever else the engine still has it; nil: that
 	// is not ours to do.
 	scrub func(context.Context) error
-	// elements makes rows of the JSON object that is the argument $1: its keys and its
-	// elements are the columns key and value, which ->> takes apart.
-	elements string
+	// elements makes rows of a JSON object, which is an argument or a column: its keys and
+	// its elements are the columns key and value, which ->> takes apart.
+	elements func(object string) string
 	// duplicate reports whether err says that a unique index forbids the row.
 	duplicate func(error) bool
 	// again reports whether err says that the database gave this transaction up for

@@ -102,7 +102,8 @@ func (s *Store) Unsettled(ctx context.Context) (int, error) {
 			OR (status = 'unconfirmed' AND looks < $1)
 			OR (`+watched+`)
 			OR (status IN ('completed', 'failed', 'canceled') AND due_at IS NOT NULL)
-			OR publish_at IS NOT NULL)`, call.MaxLooks).Scan(&n)
+			OR publish_at IS NOT NULL
+			OR id IN (SELECT key FROM due, `+s.engine.elements("due.calls")+` AS found))`, call.MaxLooks).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count the unsettled calls: %w", err)
 	}

@@ -236,6 +236,44 @@ var observeTests = map[string]func(*testing.T, Database){
 		}
 	},
 
+	"news are due to be shown before anybody has looked for them": func(t *testing.T, db Database) {
+		w := begin(t, db)
+		for i := range 3 {
+			w.accepted(i)
+		}
+		w.publishAll()
+		active, err := w.Active(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.move(time.Minute)
+		kinds := news(w.now())
+		var steps []call.Step
+		for i := range active {
+			steps = append(steps, call.Step{Call: &active[i], Event: kinds["failed"]})
+		}
+		if err := w.Observe(t.Context(), slices.Values(steps)); err != nil {
+			t.Fatal(err)
+		}
+		told := w.now()
+		if next, err := w.NextPublication(t.Context()); err != nil || !next.Equal(told) {
+			t.Errorf("next at %v, %v; want %v", next, err, told)
+		}
+		if n, err := w.Unsettled(t.Context()); err != nil || n != len(active) {
+			t.Errorf("%d calls are unsettled, %v; want the %d that people are not shown yet", n, err, len(active))
+		}
+		// What comes after the news and before that counts: an erased call is none of those
+		// that people wait for.
+		w.update(active[0].ID, call.Event{Kind: call.Erase})
+		got := published(w.publications())
+		if want := []call.ID{active[1].ID, active[2].ID}; !slices.Equal(want, got) {
+			t.Errorf("claimed %v, want %v", got, want)
+		}
+		if list, err := w.ClaimRedaction(t.Context(), lease); err != nil || len(list) != 1 || list[0].Call.ID != active[0].ID {
+			t.Errorf("to be erased in Slack: %v, %v; want %s", published(list), err, active[0].ID)
+		}
+	},
+
 	"without news nobody is woken": func(t *testing.T, db Database) {
 		w := begin(t, db)
 		for signaled(w.DueChanged()) || signaled(w.PublishChanged()) {
