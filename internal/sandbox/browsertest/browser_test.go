@@ -1,4 +1,4 @@
-package main
+package browsertest
 
 import (
 	"context"
@@ -12,18 +12,20 @@ import (
 
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+
+	"github.com/agentphone-slack/callbot/internal/sandbox/sandboxtest"
 )
 
 // browser is a browser without a window.
 type browser struct {
-	t    testing.TB
-	ctx  context.Context
-	page *sandboxPage
+	t       testing.TB
+	ctx     context.Context
+	sandbox *sandboxtest.Sandbox
 }
 
 // startBrowser starts the browser that is installed. Where there is none the test skips,
 // and fails under CI.
-func startBrowser(t testing.TB, page *sandboxPage) *browser {
+func startBrowser(t testing.TB, sandbox *sandboxtest.Sandbox) *browser {
 	t.Helper()
 	var program string
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
@@ -48,7 +50,7 @@ func startBrowser(t testing.TB, page *sandboxPage) *browser {
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatalf("starting %s: %v", program, err)
 	}
-	return &browser{t, ctx, page}
+	return &browser{t, ctx, sandbox}
 }
 
 // tab is a tab in which one person looks at the page.
@@ -78,7 +80,7 @@ func (b *browser) open(who, place string, first ...step) *tab {
 	if err != nil {
 		b.t.Fatalf("listening to the browser: %v", err)
 	}
-	w.run("opening the page", append(first, chromedp.Navigate(b.page.url+"?as="+who+place))...)
+	w.run("opening the page", append(first, chromedp.Navigate(b.sandbox.URL+"?as="+who+place))...)
 	w.until("there is a composer or a Home", `document.querySelector("textarea, main")`)
 	return w
 }

@@ -1,16 +1,17 @@
-package main
+package browsertest
 
 import (
 	"math"
-	"strings"
 	"testing"
+
+	"github.com/agentphone-slack/callbot/internal/sandbox/sandboxtest"
 )
 
-// TestBrowserCall: a person types a command, presses the button of the card, sees the
+// TestCall: a person types a command, presses the button of the card, sees the
 // call go on and end, and plays the recording; another tab shows the same to another.
-func TestBrowserCall(t *testing.T) {
+func TestCall(t *testing.T) {
 	t.Parallel()
-	b := startBrowser(t, startPage(t, "--speed", "20"))
+	b := startBrowser(t, startSandbox(t, "--speed", "20"))
 	ana, ben := b.open("ana", ""), b.open("ben", "")
 	ana.press("general")
 	ben.press("general")
@@ -32,35 +33,20 @@ func TestBrowserCall(t *testing.T) {
 	played := evaluate[float64](ana, `(async () => { const a = document.querySelector("audio"); a.muted = true; await a.play();
 		for (let i = 0; i < 200 && a.currentTime === 0; i++) await new Promise(r => setTimeout(r, 20)); a.pause(); return a.currentTime })()`)
 	length := evaluate[float64](ana, `document.querySelector("audio").duration`)
-	want := b.page.recordingLength("ana")
+	want, _, _ := b.sandbox.Until("ana", "there is a recording", func(st sandboxtest.State) bool {
+		_, _, ok := st.Recording("#general")
+		return ok
+	}).Recording("#general")
 	if played <= 0 || math.Abs(length-want) > 0.1 {
 		t.Errorf("the recording played up to %.2f s and lasts %.2f s; the file lasts %.2f s", played, length, want)
 	}
 }
 
-// recordingLength is how long the only recording lasts, in seconds.
-func (p *sandboxPage) recordingLength(who string) (seconds float64) {
-	p.t.Helper()
-	p.until(who, "there is a recording", func(st shownState) bool {
-		for _, messages := range st.Messages {
-			for _, m := range messages {
-				for _, f := range m.Files {
-					if strings.HasPrefix(f.MIMEType, "audio/") {
-						seconds = f.Duration
-					}
-				}
-			}
-		}
-		return seconds > 0
-	})
-	return seconds
-}
-
-// TestBrowserForm: what is wrong with a form stands at its field, what was typed is still
+// TestForm: what is wrong with a form stands at its field, what was typed is still
 // there, and another person approves the card that comes of it.
-func TestBrowserForm(t *testing.T) {
+func TestForm(t *testing.T) {
 	t.Parallel()
-	b := startBrowser(t, startPage(t, "--speed", "20"))
+	b := startBrowser(t, startSandbox(t, "--speed", "20"))
 	ana := b.open("ana", "")
 	ana.press("general")
 	ana.say("#general", "/call")
@@ -87,11 +73,11 @@ func TestBrowserForm(t *testing.T) {
 	ana.sees("Partly achieved", "[data-ts]")
 }
 
-// TestBrowserBusiness: a person answers the phone as the business, while the bot is killed
+// TestBusiness: a person answers the phone as the business, while the bot is killed
 // and started again, and the result is what they said.
-func TestBrowserBusiness(t *testing.T) {
+func TestBusiness(t *testing.T) {
 	t.Parallel()
-	b := startBrowser(t, startPage(t, "--speed", "20"))
+	b := startBrowser(t, startSandbox(t, "--speed", "20"))
 	ana := b.open("ana", "")
 	ana.press("general")
 	ana.click(`.phone [role=switch]`)

@@ -1,25 +1,27 @@
-package main
+package browsertest
 
 import (
 	"fmt"
 	"testing"
+
+	"github.com/agentphone-slack/callbot/internal/sandbox/sandboxtest"
 )
 
-// BenchmarkBrowserLongChannel opens a channel of 500 messages: cards, threads and what people
+// BenchmarkLongChannel opens a channel of 500 messages: cards, threads and what people
 // write. It tells when the page first shows something, when the newest message is there,
 // and the longest task of the page's script.
-func BenchmarkBrowserLongChannel(b *testing.B) {
-	p := startPage(b, "--speed", "1000")
-	general := p.until("ana", "there is a channel", func(st shownState) bool { return st.Process.State == "running" }).channel("#general")
+func BenchmarkLongChannel(b *testing.B) {
+	p := startSandbox(b, "--speed", "1000")
+	general := p.Until("ana", "there is a channel", func(st sandboxtest.State) bool { return st.Process.State == "running" }).ChannelID("#general")
 	const messages = 500
 	for i := range messages {
 		text := fmt.Sprintf("Number %d: has anybody *called* the <@ben> place at https://example.com/%d yet?", i, i)
 		if i%10 == 0 && i < 150 {
 			text = fmt.Sprintf("/call (415) 555-%04d Ask the shop number %d about opening hours", 2000+i, i)
 		}
-		p.do("say", map[string]any{"as": []string{"ana", "ben", "carol"}[i%3], "channel": general, "text": text})
+		p.Do("say", map[string]any{"as": []string{"ana", "ben", "carol"}[i%3], "channel": general, "text": text})
 	}
-	last := p.until("ana", "all are there", func(st shownState) bool { return len(st.Messages[general]) >= messages-15 }).Messages[general]
+	last := p.Until("ana", "all are there", func(st sandboxtest.State) bool { return len(st.Messages[general]) >= messages-15 }).Messages[general]
 	newest := last[len(last)-1].TS
 	br := startBrowser(b, p)
 	var paint, shown, longest, all float64

@@ -1,4 +1,4 @@
-package main
+package browsertest
 
 import (
 	"context"
@@ -102,8 +102,8 @@ func looks() map[string][]step {
 	}
 }
 
-// TestBrowserAccessibility: axe-core finds nothing serious in any view, light or dark.
-func TestBrowserAccessibility(t *testing.T) {
+// TestAccessibility: axe-core finds nothing serious in any view, light or dark.
+func TestAccessibility(t *testing.T) {
 	t.Parallel()
 	axe, err := os.ReadFile(filepath.Join(npmtest.Install(t, filepath.Join("testdata", "axe")), "node_modules", "axe-core", "axe.min.js"))
 	if err != nil {
@@ -112,7 +112,7 @@ func TestBrowserAccessibility(t *testing.T) {
 	for look, steps := range looks() {
 		t.Run(look, func(t *testing.T) {
 			t.Parallel()
-			b := startBrowser(t, startPage(t, "--speed", "20"))
+			b := startBrowser(t, startSandbox(t, "--speed", "20"))
 			w := b.open("ana", "", steps...)
 			evaluate[any](w, string(axe)+";undefined")
 			w.click(`.phone [role=switch]`)
@@ -134,19 +134,19 @@ func TestBrowserAccessibility(t *testing.T) {
 	}
 }
 
-// TestBrowserPictures makes the pictures of the README, and with -update-images keeps
+// TestPictures makes the pictures of the README, and with -update-images keeps
 // them. Those that are kept are all shown there.
-func TestBrowserPictures(t *testing.T) {
+func TestPictures(t *testing.T) {
 	t.Parallel()
-	readme, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	folder := filepath.Join("..", "..", ".github", "images")
+	folder := filepath.Join(root, ".github", "images")
 	for look, steps := range looks() {
 		t.Run(look, func(t *testing.T) {
 			t.Parallel()
-			b := startBrowser(t, startPage(t, "--speed", "20"))
+			b := startBrowser(t, startSandbox(t, "--speed", "20"))
 			w := b.open("ana", "", steps...)
 			w.click(`.phone [role=switch]`)
 			for _, s := range tour() {
@@ -170,7 +170,7 @@ func TestBrowserPictures(t *testing.T) {
 					}
 				}
 				if _, err := os.Stat(filepath.Join(folder, name)); err != nil {
-					t.Errorf("%v; make it with go test ./cmd/callbot -run BrowserPictures -update-images", err)
+					t.Errorf("%v; make it with go test ./internal/sandbox/browsertest -run Pictures -update-images", err)
 				}
 				if !strings.Contains(string(readme), ".github/images/"+name) {
 					t.Errorf("the README does not show .github/images/%s", name)
