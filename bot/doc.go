@@ -20,10 +20,11 @@
 // the provider made two calls of one) as a pure function of the call and sends what
 // differs from what it sent last. A result that tells of another end than the one
 // before it is a message of its own, since edits notify nobody. An update whose fate
-// is not known is sent again, so that an old one cannot stay over a newer one, also
-// after a process that died with one under way. A post whose fate is not known may show
-// a message twice, and the buttons of both copies act on the same call; where it is known
-// after all, the copy that nobody goes on with says so (stray.go).
+// is not known is sent again, so that an old one cannot stay over a newer one: also after
+// a process that died with one under way, and once more where Slack gave no answer and
+// may have come to it late. A post whose fate is not known may show a message twice, and
+// the buttons of both copies act on the same call; where it is known after all, the copy
+// that nobody goes on with says so (stray.go).
 //
 // A call is shown where it was asked for. A private one is shown there in brief, and in
 // full in direct messages with who asked and who approves; a named approver who does not

@@ -128,7 +128,7 @@ func (s *session) redactSlot(ctx context.Context, slot call.Slot) error {
 			return err
 		}
 	}
-	if m.TS == "" || m.Digest == want.digest() && !m.Doubtful {
+	if m.TS == "" || m.Digest == want.digest() && !s.inDoubt(m) {
 		return nil
 	}
 	edit := func(ctx context.Context) error { return s.edit(ctx, m, want) }
@@ -203,7 +203,8 @@ func (s *session) later(ctx context.Context, slot call.Slot, err error) time.Tim
 		return held.until
 	}
 	m := s.pub.Messages[slot]
-	m.Slot, m.Doubtful = slot, m.TS != ""
+	m.Slot = slot
+	s.doubt(&m, err)
 	m.Tries++
 	s.count(ctx, m)
 	if tokenRefused(err) {

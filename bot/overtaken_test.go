@@ -140,3 +140,30 @@ func TestAMessageThatLostItsPlace(t *testing.T) {
 		t.Errorf("the copy was edited %d times, want once", got)
 	}
 }
+
+// TestAnEditThatComesLate: Slack may do what it has not answered after what it was asked
+// since. What is shown in the end is the newest all the same.
+func TestAnEditThatComesLate(t *testing.T) {
+	d := newDesk(t, nil)
+	id := d.asked("+14155550132")
+	d.slack.until(t, "post 1", "Ask about")
+	var hung atomic.Bool
+	d.slack.mu.Lock()
+	d.slack.fail = func(method string) error {
+		if method == "chat.update" && hung.CompareAndSwap(false, true) {
+			return context.DeadlineExceeded
+		}
+		return nil
+	}
+	d.slack.mu.Unlock()
+	d.on(id, call.Event{Kind: call.Decline, Actor: "U1"})
+	d.slack.until(t, "update 1", "Canceled by")
+	d.slack.mu.Lock()
+	d.slack.sent = append(d.slack.sent, "update 1: overtaken")
+	d.slack.mu.Unlock()
+	d.later.Add(int64(time.Minute))
+	d.until(func() bool { return strings.Contains(d.slack.shown()["1"], "Canceled by") })
+	if got := d.slack.count("update 1", "Canceled by"); got != 2 {
+		t.Errorf("it was sent %d times, want twice", got)
+	}
+}

@@ -132,6 +132,7 @@ type desk struct {
 	steps     *workflows
 	publisher *bot.Publisher
 	ahead     atomic.Int64 // how much later it is for the publisher
+	later     atomic.Int64 // how much later it is for all
 	log       *lines
 	stop      func() // ends the publisher
 }
@@ -192,7 +193,9 @@ func (d *desk) failing(method string, err error) {
 
 func newDesk(t *testing.T, recordings bot.Recordings) *desk {
 	t.Helper()
-	db, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "callbot.db"))
+	d := &desk{T: t, slack: &channel{changed: make(chan struct{})}, steps: &workflows{}, log: &lines{}}
+	now := func() time.Time { return time.Now().Add(time.Duration(d.later.Load())) }
+	db, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "callbot.db"), store.WithClock(now))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -200,10 +203,11 @@ func newDesk(t *testing.T, recordings bot.Recordings) *desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &desk{T: t, store: db, outbox: &outbox{Store: db}, slack: &channel{changed: make(chan struct{})}, steps: &workflows{}, svc: call.NewService(db, call.Rules{Countries: all}, time.Hour, time.Now), log: &lines{}}
+	d.store, d.outbox = db, &outbox{Store: db}
+	d.svc = call.NewService(db, call.Rules{Countries: all}, time.Hour, now)
 	d.publisher = bot.NewPublisher(bot.PublisherConfig{
 		Slack: d.slack, Steps: d.steps, Outbox: d.outbox, Recordings: recordings, Refresh: time.Hour, Redact: time.Millisecond, Logger: slog.New(slog.NewTextHandler(d.log, nil)),
-		Now: func() time.Time { return time.Now().Add(time.Duration(d.ahead.Load())) },
+		Now: func() time.Time { return now().Add(time.Duration(d.ahead.Load())) },
 	})
 	d.start()
 	t.Cleanup(func() {
@@ -230,7 +234,7 @@ func (d *desk) start() {
 
 func (d *desk) on(id call.ID, e call.Event) {
 	d.Helper()
-	e.At = time.Now()
+	e.At = d.store.Now()
 	if _, err := d.store.Update(d.Context(), "", id, func(c call.Call) (call.Event, error) {
 		e.Revision, e.Attempt = c.Revision, c.Attempts
 		return e, nil

@@ -127,7 +127,7 @@ func (s *session) lost(ctx context.Context, p part, had call.Message, err error)
 // came settles the sentence that a recording could not be brought, once it was.
 func (s *session) came(ctx context.Context, p part) error {
 	had := s.pub.Messages[p.recording]
-	if had.TS == "" || had.Digest == done && !had.Doubtful {
+	if had.TS == "" || had.Digest == done && !s.inDoubt(had) {
 		return nil
 	}
 	err := s.edit(ctx, had, renderRecordingCame())

@@ -16,7 +16,7 @@ import (
 // send shows m in its slot: an edit of what stands there, or a post.
 func (s *session) send(ctx context.Context, slot call.Slot, m message, channel, thread string) error {
 	old := s.pub.Messages[slot]
-	if old.Digest == m.digest() && !old.Doubtful {
+	if old.Digest == m.digest() && !s.inDoubt(old) {
 		return nil
 	}
 	if old.TS == "" {
@@ -156,7 +156,10 @@ func words(slot call.Slot) string { return strings.ReplaceAll(string(slot), "_",
 // save keeps what was sent. If the lease was lost meanwhile, what was sent may be
 // older than what another replica showed, which is therefore shown once more.
 func (s *session) save(ctx context.Context, slot call.Slot, m call.Message) error {
-	m.SentAt, m.Tries, m.Doubtful = s.cfg.Now(), 0, false
+	m.SentAt, m.Tries = s.cfg.Now(), 0
+	if s.inDoubt(m) {
+		m.DoubtUntil = time.Time{}
+	}
 	ctx = context.WithoutCancel(ctx)
 	err := s.outbox.SaveMessage(ctx, s.pub, m)
 	if errors.Is(err, call.ErrLost) {
@@ -178,17 +181,24 @@ func (s *session) again(ctx context.Context, slot call.Slot, err error) time.Tim
 	if held, ok := errors.AsType[*heldError](err); ok {
 		return held.until
 	}
-	if errors.Is(err, call.ErrLost) || ctx.Err() != nil {
+	if errors.Is(err, call.ErrLost) {
 		return now
 	}
 	m := s.pub.Messages[slot]
+	if ctx.Err() != nil {
+		if m.TS != "" {
+			m.Slot = slot
+			s.doubt(&m, err)
+			s.count(ctx, m)
+		}
+		return now
+	}
 	if slot == call.SlotCard && m.TS == "" && m.Tries == 0 && permanent(err) {
 		s.tell(ctx, "I can't show you the card: Slack does not let me write here, nor to you directly ("+escape(slackCode(err))+"). Nothing was dialled. Ask whoever runs callbot to look at its log.")
 	}
 	m.Slot = slot
 	m.Tries++
-	// An edit whose fate is not known is sent again, whatever is to be shown by then.
-	m.Doubtful = m.TS != ""
+	s.doubt(&m, err)
 	s.count(ctx, m)
 	if tokenRefused(err) {
 		return now.Add(tokenWait)
@@ -227,4 +237,41 @@ func (s *session) count(ctx context.Context, m call.Message) {
 		s.log.Warn("counting a failure", slog.Any("error", err))
 	}
 	s.pub.Messages[m.Slot] = m
+}
+
+// lateFor is how long after its end Slack may still do what a request asked for that was
+// not answered. Its own limits are not known; this is longer than its servers are seen to take.
+const lateFor = 30 * time.Second
+
+// doubt notes that a request failed to edit m. Where it is not known what became of it, what
+// is to be shown by then is sent again: at once, and if no answer came once more when it
+// cannot be overtaken any longer.
+func (s *session) doubt(m *call.Message, err error) {
+	if m.TS == "" {
+		return
+	}
+	until := s.cfg.Now()
+	if unanswered(err) {
+		until = until.Add(lateFor)
+	}
+	if until.After(m.DoubtUntil) {
+		m.DoubtUntil = until
+	}
+	m.Digest = inStage(stageOf(m.Digest), "")
+}
+
+// inDoubt reports whether m is to be sent again, though it was sent as it is to be.
+func (s *session) inDoubt(m call.Message) bool {
+	return !m.DoubtUntil.IsZero() && !m.DoubtUntil.After(s.cfg.Now())
+}
+
+// certain is when the first of what was sent is to be sent once more, because an edit that
+// was not answered may have overtaken it; zero: none is.
+func (s *session) certain() (at time.Time) {
+	for _, m := range s.pub.Messages {
+		if m.DoubtUntil.After(s.cfg.Now()) {
+			at = earlier(at, m.DoubtUntil)
+		}
+	}
+	return at
 }

@@ -105,8 +105,10 @@ func (s *session) slots(ctx context.Context) (time.Time, error) {
 			}
 		}
 	}
-	if at := turns(s.pub.Call, s.pub.View); !at.IsZero() {
-		next = earlier(next, at)
+	for _, at := range []time.Time{turns(s.pub.Call, s.pub.View), s.certain()} {
+		if !at.IsZero() {
+			next = earlier(next, at)
+		}
 	}
 	if live(s.pub.Call) {
 		refresh := max(s.cfg.Refresh, time.Duration(s.pub.View.Live)*updateEvery)

@@ -67,6 +67,14 @@ type gates struct {
 	until map[string]time.Time
 }
 
+// unanswered reports that Slack did not answer at all, so that it may still do what it was
+// asked.
+func unanswered(err error) bool {
+	_, status := errors.AsType[slack.StatusCodeError](err)
+	_, held := errors.AsType[*heldError](err)
+	return err != nil && slackCode(err) == "" && !status && !held
+}
+
 // heldError says that a request was not made, because Slack asked to wait.
 type heldError struct{ until time.Time }
 

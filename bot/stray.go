@@ -22,7 +22,7 @@ func (s *session) strays() []call.Slot {
 // stays known, so that an erasure finds it; nothing becomes of a file before.
 func (s *session) stray(ctx context.Context, slot call.Slot) error {
 	old, m := s.pub.Messages[slot], renderStray()
-	if old.TS == "" || old.Digest == m.digest() {
+	if old.TS == "" || old.Digest == m.digest() && !s.inDoubt(old) {
 		return nil
 	}
 	if err := s.hold(ctx); err != nil {

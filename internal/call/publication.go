@@ -69,22 +69,24 @@ type Message struct {
 	// Digest tells one rendering from another; empty: nothing was sent yet. That of
 	// [SlotStep] only says that it was.
 	Digest string
-	// Doubtful: a request whose fate is not known may have put something else there than
-	// what Digest tells.
-	Doubtful bool
-	SentAt   time.Time
+	// DoubtUntil is until when a request whose fate is not known may put something else
+	// there than what Digest tells: what is to be shown is sent once more then. Zero: there
+	// is none.
+	DoubtUntil time.Time
+	SentAt     time.Time
 	// Tries counts the failures to send it since it was last sent.
 	Tries int
 }
 
-// Stray is m as a message that nobody goes on with, at the stand of its slot.
+// Stray is m as a message that nobody goes on with, at the stand of its slot. Its digest is
+// that of nothing.
 func (m Message) Stray() Message {
 	_, where, found := strings.Cut(string(m.Slot), AtStand)
 	m.Slot = SlotStray + Slot(m.TS+m.File)
 	if found {
 		m.Slot += AtStand + Slot(where)
 	}
-	m.Digest, m.Doubtful = "", true
+	m.Digest = ""
 	return m
 }
 

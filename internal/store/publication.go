@@ -14,7 +14,8 @@ import (
 // ClaimPublications leases at most n calls that people are not yet shown as they are
 // and that nobody else is about to show: ended ones first, then the longest due. The
 // lease ends with [Store.Published], or after the given time unless it is renewed. Of one
-// that ended otherwise nobody knows what was sent last, so its messages are in doubt.
+// that ended otherwise nobody knows what was sent last, so its messages are in doubt until
+// now: a lease is longer than any one request.
 // Erased calls are not among them.
 func (s *Store) ClaimPublications(ctx context.Context, n int, lease time.Duration) ([]call.Publication, error) {
 	if err := s.spreadDue(ctx); err != nil {
@@ -47,8 +48,9 @@ func (s *Store) claimPublications(ctx context.Context, which string, n int, leas
 			return err
 		}
 		_, err = t.ExecContext(ctx, `
-			UPDATE messages SET doubtful = TRUE WHERE ts <> '' AND call_id IN (
-				SELECT call_id FROM publications WHERE lease_owner IS NOT NULL AND call_id IN (`+in(1, len(ids))+`))`, anys(ids)...)
+			UPDATE messages SET doubt_until = CASE WHEN doubt_until > $1 THEN doubt_until ELSE CAST($1 AS BIGINT) END
+			WHERE ts <> '' AND call_id IN (SELECT call_id FROM publications WHERE lease_owner IS NOT NULL AND call_id IN (`+in(2, len(ids))+`))`,
+			append([]any{int64(t.now)}, anys(ids)...)...)
 		if err != nil {
 			return err
 		}
@@ -197,7 +199,7 @@ func located(ctx context.Context, q querier, calls []call.Call) ([]call.Recent, 
 
 func (t *tx) messages(ctx context.Context, id call.ID) (map[call.Slot]call.Message, error) {
 	rows, err := t.QueryContext(ctx, `
-		SELECT slot, channel, thread, ts, file, digest, doubtful, sent_at, tries FROM messages WHERE call_id = $1`, string(id))
+		SELECT slot, channel, thread, ts, file, digest, doubt_until, sent_at, tries FROM messages WHERE call_id = $1`, string(id))
 	if err != nil {
 		return nil, err
 	}
@@ -205,7 +207,7 @@ func (t *tx) messages(ctx context.Context, id call.ID) (map[call.Slot]call.Messa
 	sent := make(map[call.Slot]call.Message)
 	for rows.Next() {
 		var m call.Message
-		if err := rows.Scan((*string)(&m.Slot), &m.Channel, &m.Thread, &m.TS, &m.File, &m.Digest, &m.Doubtful, instant{&m.SentAt}, &m.Tries); err != nil {
+		if err := rows.Scan((*string)(&m.Slot), &m.Channel, &m.Thread, &m.TS, &m.File, &m.Digest, instant{&m.DoubtUntil}, instant{&m.SentAt}, &m.Tries); err != nil {
 			return nil, err
 		}
 		sent[m.Slot] = m
@@ -258,12 +260,12 @@ func (s *Store) SaveMessage(ctx context.Context, p call.Publication, m call.Mess
 
 func (t *tx) saveMessage(ctx context.Context, id call.ID, m call.Message) error {
 	_, err := t.ExecContext(ctx, `
-		INSERT INTO messages (call_id, slot, channel, thread, ts, file, digest, doubtful, sent_at, tries)
+		INSERT INTO messages (call_id, slot, channel, thread, ts, file, digest, doubt_until, sent_at, tries)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 		ON CONFLICT (call_id, slot) DO UPDATE SET channel = excluded.channel, thread = excluded.thread,
-			ts = excluded.ts, file = excluded.file, digest = excluded.digest, doubtful = excluded.doubtful,
+			ts = excluded.ts, file = excluded.file, digest = excluded.digest, doubt_until = excluded.doubt_until,
 			sent_at = excluded.sent_at, tries = excluded.tries`,
-		string(id), string(m.Slot), m.Channel, m.Thread, m.TS, m.File, m.Digest, m.Doubtful, at(m.SentAt), m.Tries)
+		string(id), string(m.Slot), m.Channel, m.Thread, m.TS, m.File, m.Digest, at(m.DoubtUntil), at(m.SentAt), m.Tries)
 	return err
 }
 
@@ -299,15 +301,18 @@ func (s *Store) Published(ctx context.Context, p call.Publication, next time.Tim
 }
 
 // Resend has m shown anew, whoever has the lease: a request that was under way when its
-// lease ended may have put something older there than what was sent since. If its slot
-// has another message by now, m is kept as a stray, which is settled.
+// lease ended may have put something older there than what was sent since, or do so until
+// m.DoubtUntil. If its slot has another message by now, m is kept as a stray, which is
+// settled.
 func (s *Store) Resend(ctx context.Context, id call.ID, m call.Message) error {
 	if m.TS == "" && m.File == "" {
 		return nil // nothing of it stands anywhere
 	}
 	err := s.write(ctx, func(t *tx) error {
 		known, err := one(t.ExecContext(ctx, `
-			UPDATE messages SET doubtful = (ts <> '') WHERE call_id = $1 AND slot = $2 AND ts = $3 AND file = $4`, string(id), string(m.Slot), m.TS, m.File))
+			UPDATE messages SET doubt_until = CASE WHEN ts = '' THEN NULL WHEN doubt_until > $1 THEN doubt_until ELSE CAST($1 AS BIGINT) END
+			WHERE call_id = $2 AND slot = $3 AND ts = $4 AND file = $5`,
+			max(m.DoubtUntil.UnixMilli(), int64(t.now)), string(id), string(m.Slot), m.TS, m.File))
 		if err == nil && !known {
 			err = t.saveMessage(ctx, id, m.Stray())
 		}

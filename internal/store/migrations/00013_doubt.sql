@@ -1,10 +1,10 @@
--- Whether a message may show something else than what was last sent there: a request whose
--- fate nobody knows may have changed it.
+-- Of a message that may show something else than what was last sent there: from when on
+-- no request can change it any more whose fate nobody knows, so that it is sent once more.
 
 -- +goose Up
 
-ALTER TABLE messages ADD COLUMN doubtful BOOLEAN NOT NULL DEFAULT FALSE;
+ALTER TABLE messages ADD COLUMN doubt_until BIGINT;
 
 -- +goose Down
 
-ALTER TABLE messages DROP COLUMN doubtful;
+ALTER TABLE messages DROP COLUMN doubt_until;

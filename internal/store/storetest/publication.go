@@ -312,23 +312,23 @@ var publicationTests = map[string]func(*testing.T, Database){
 		}
 		w.move(lease)
 		p = w.publications()[0]
-		if got := p.Messages[call.SlotCard]; !got.Doubtful || got.Digest != "abc" {
+		if got := p.Messages[call.SlotCard]; !got.DoubtUntil.Equal(w.now()) || got.Digest != "abc" {
 			t.Errorf("the card is %+v, want it in doubt", got)
 		}
-		if got := p.Messages[call.SlotRecording]; got.Doubtful {
+		if got := p.Messages[call.SlotRecording]; !got.DoubtUntil.IsZero() {
 			t.Errorf("a file, which is never edited, is in doubt: %+v", got)
 		}
 		if err := w.Published(t.Context(), p, w.now()); err != nil {
 			t.Fatal(err)
 		}
 		p = w.publications()[0]
-		if !p.Messages[call.SlotCard].Doubtful {
+		if p.Messages[call.SlotCard].DoubtUntil.IsZero() {
 			t.Error("there is no doubt any more, and nothing was sent")
 		}
 		if err := errors.Join(w.SaveMessage(t.Context(), p, card), w.Published(t.Context(), p, w.now())); err != nil {
 			t.Fatal(err)
 		}
-		if got := w.publications()[0].Messages[call.SlotCard]; got.Doubtful {
+		if got := w.publications()[0].Messages[call.SlotCard]; !got.DoubtUntil.IsZero() {
 			t.Errorf("the card is %+v after it was sent anew", got)
 		}
 	},
@@ -353,9 +353,8 @@ var publicationTests = map[string]func(*testing.T, Database){
 		if !signaled(w.PublishChanged()) {
 			t.Error("nobody is told")
 		}
-		card.Doubtful = true
+		card.DoubtUntil = w.now()
 		copied.Slot, copied.Digest = call.SlotStray+"1.2"+call.AtStand+"U1", ""
-		copied.Doubtful = true
 		want := map[call.Slot]call.Message{card.Slot: card, copied.Slot: copied}
 		if diff := cmp.Diff(want, w.publications()[0].Messages); diff != "" {
 			t.Errorf("messages (-want +got):\n%s", diff)
