@@ -52,7 +52,7 @@ func (t *tx) touchHomes(ctx context.Context, all bool, people ...call.UserID) er
 
 // ClaimHomes leases at most n homes that do not show their calls as they are, the longest
 // due first. The lease ends with [Store.HomeShown], or after the given time; of a home
-// whose lease ended so nobody knows what it shows.
+// whose lease ended so, and of an overtaken one, nobody knows what it shows.
 func (s *Store) ClaimHomes(ctx context.Context, n int, lease time.Duration) ([]call.Home, error) {
 	var claimed []call.Home
 	token := rand.Text()
@@ -67,9 +67,9 @@ func (s *Store) ClaimHomes(ctx context.Context, n int, lease time.Duration) ([]c
 		for _, user := range users {
 			h := call.Home{User: call.UserID(user), Lease: token}
 			err := t.QueryRowContext(ctx, `
-				UPDATE homes SET stale = FALSE, digest = CASE WHEN lease_owner IS NULL THEN digest ELSE '' END,
+				UPDATE homes SET stale = FALSE, digest = CASE WHEN lease_owner IS NULL AND digest <> $4 THEN digest ELSE '' END,
 					lease_owner = $1, lease_until = $2 WHERE user_id = $3 RETURNING channel, digest`,
-				token, t.after(lease), user).Scan(&h.Channel, &h.Digest)
+				token, t.after(lease), user, overtaken).Scan(&h.Channel, &h.Digest)
 			if err != nil {
 				return err
 			}
@@ -83,6 +83,10 @@ func (s *Store) ClaimHomes(ctx context.Context, n int, lease time.Duration) ([]c
 	return claimed, nil
 }
 
+// overtaken is the digest of a home that may show something older than what whoever has
+// leased it has sent: they keep another digest in vain.
+const overtaken = "overtaken"
+
 // HomeShown keeps what a claimed home shows, by its digest, and ends the lease. It is due
 // again at next, or, if that is the zero time, when something changes, but not before
 // earliest. It fails with [call.ErrLost] if the lease has ended, and then has the home shown
@@ -92,15 +96,15 @@ func (s *Store) HomeShown(ctx context.Context, h call.Home, next, earliest time.
 	err := s.write(ctx, func(t *tx) error {
 		lost = false
 		err := t.QueryRowContext(ctx, `
-			UPDATE homes SET digest = $1, lease_owner = NULL, lease_until = NULL,
+			UPDATE homes SET digest = CASE WHEN digest = $7 THEN '' ELSE $1 END, lease_owner = NULL, lease_until = NULL,
 				due_at = CASE WHEN stale THEN CAST($2 AS BIGINT) ELSE CAST($3 AS BIGINT) END
 			WHERE user_id = $4 AND lease_owner = $5 AND lease_until > $6 RETURNING user_id`,
-			h.Digest, max(earliest.UnixMilli(), int64(t.now)), at(next), string(h.User), h.Lease, int64(t.now)).Scan(new(string))
+			h.Digest, max(earliest.UnixMilli(), int64(t.now)), at(next), string(h.User), h.Lease, int64(t.now), overtaken).Scan(new(string))
 		if !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
 		lost = true
-		_, err = t.ExecContext(ctx, `UPDATE homes SET digest = '', stale = TRUE, due_at = $1 WHERE user_id = $2`, int64(t.now), string(h.User))
+		_, err = t.ExecContext(ctx, `UPDATE homes SET digest = $3, stale = TRUE, due_at = $1 WHERE user_id = $2`, int64(t.now), string(h.User), overtaken)
 		return err
 	})
 	if lost && err == nil {

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/agentphone-slack/callbot/internal/call"
@@ -218,23 +219,28 @@ func (t *tx) messages(ctx context.Context, id call.ID) (map[call.Slot]call.Messa
 // RenewPublication makes the lease of a claimed publication end only after the given
 // time from now. It fails with [call.ErrLost] if it has ended already.
 func (s *Store) RenewPublication(ctx context.Context, p call.Publication, lease time.Duration) error {
-	err := s.write(ctx, func(t *tx) error { return s.extend(ctx, t, p, t.after(lease)) })
+	err := s.write(ctx, func(t *tx) error {
+		_, err := t.extend(ctx, p, t.after(lease))
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("go on publishing call %s: %w", p.Call.ID, err)
 	}
 	return nil
 }
 
-// extend makes our lease of a publication end at until at the earliest.
-func (s *Store) extend(ctx context.Context, t *tx, p call.Publication, until int64) error {
-	ours, err := one(t.ExecContext(ctx, `
+// extend makes our lease of a publication end at until at the earliest, and reports whether
+// something has changed since it was claimed. Nobody changes its messages until the
+// transaction ends.
+func (t *tx) extend(ctx context.Context, p call.Publication, until int64) (stale bool, err error) {
+	err = t.QueryRowContext(ctx, `
 		UPDATE publications SET lease_until = CASE WHEN lease_until > $1 THEN lease_until ELSE $1 END
-		WHERE call_id = $2 AND lease_owner = $3 AND lease_until > $4`,
-		until, string(p.Call.ID), p.Lease, int64(t.now)))
-	if err == nil && !ours {
+		WHERE call_id = $2 AND lease_owner = $3 AND lease_until > $4 RETURNING stale`,
+		until, string(p.Call.ID), p.Lease, int64(t.now)).Scan(&stale)
+	if errors.Is(err, sql.ErrNoRows) {
 		err = call.ErrLost
 	}
-	return err
+	return stale, err
 }
 
 // SaveMessage keeps what was sent in one slot of a claimed publication. It fails with
@@ -243,19 +249,51 @@ func (s *Store) extend(ctx context.Context, t *tx, p call.Publication, until int
 func (s *Store) SaveMessage(ctx context.Context, p call.Publication, m call.Message) error {
 	err := s.write(ctx, func(t *tx) error {
 		// The lease is looked at by a write, so that nobody takes it over before the commit.
-		if err := s.extend(ctx, t, p, 0); err != nil {
+		stale, err := t.extend(ctx, p, 0)
+		if err != nil {
 			return err
 		}
-		if err := t.saveMessage(ctx, p.Call.ID, m); err != nil || m.Slot != call.SlotCard || m.TS == "" {
+		kept := m
+		if stale {
+			if kept, err = t.stillDoubtful(ctx, p.Call.ID, m); err != nil {
+				return err
+			}
+		}
+		if err := t.saveMessage(ctx, p.Call.ID, kept); err != nil || m.Slot != call.SlotCard || m.TS == "" {
 			return err
 		}
-		_, err := t.ExecContext(ctx, `UPDATE publications SET reply = '' WHERE call_id = $1 AND reply <> ''`, string(p.Call.ID))
+		_, err = t.ExecContext(ctx, `UPDATE publications SET reply = '' WHERE call_id = $1 AND reply <> ''`, string(p.Call.ID))
 		return err
 	})
 	if err != nil {
 		return fmt.Errorf("save the message %s of call %s: %w", m.Slot, p.Call.ID, err)
 	}
 	return nil
+}
+
+// stillDoubtful is m, which is about to be kept of a publication that has changed since it
+// was claimed: if a [Store.Resend] was among that, what it had put there may have come after
+// m. A message that gives its slot up so is a stray. (Which doubt is from before the claim
+// is not known: such a message is sent once more than it need be.)
+func (t *tx) stillDoubtful(ctx context.Context, id call.ID, m call.Message) (call.Message, error) {
+	had := call.Message{Slot: m.Slot}
+	err := t.QueryRowContext(ctx, `
+		SELECT channel, thread, ts, file, doubt_until, sent_at FROM messages WHERE call_id = $1 AND slot = $2`,
+		string(id), string(m.Slot)).Scan(&had.Channel, &had.Thread, &had.TS, &had.File, instant{&had.DoubtUntil}, instant{&had.SentAt})
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return m, nil
+	case err != nil:
+		return m, err
+	case had.DoubtUntil.IsZero() || strings.HasPrefix(string(m.Slot), string(call.SlotStray)):
+		return m, nil
+	case had.TS == m.TS:
+		if m.DoubtUntil.Before(had.DoubtUntil) {
+			m.DoubtUntil = had.DoubtUntil
+		}
+		return m, nil
+	}
+	return m, t.saveMessage(ctx, id, had.Stray())
 }
 
 func (t *tx) saveMessage(ctx context.Context, id call.ID, m call.Message) error {
@@ -309,6 +347,11 @@ func (s *Store) Resend(ctx context.Context, id call.ID, m call.Message) error {
 		return nil // nothing of it stands anywhere
 	}
 	err := s.write(ctx, func(t *tx) error {
+		// First, as everybody locks the publication before its messages.
+		_, err := t.ExecContext(ctx, `UPDATE publications SET publish_at = $1, stale = TRUE WHERE call_id = $2`, int64(t.now), string(id))
+		if err != nil {
+			return err
+		}
 		known, err := one(t.ExecContext(ctx, `
 			UPDATE messages SET doubt_until = CASE WHEN ts = '' THEN NULL WHEN doubt_until > $1 THEN doubt_until ELSE CAST($1 AS BIGINT) END
 			WHERE call_id = $2 AND slot = $3 AND ts = $4 AND file = $5`,
@@ -316,10 +359,6 @@ func (s *Store) Resend(ctx context.Context, id call.ID, m call.Message) error {
 		if err == nil && !known {
 			err = t.saveMessage(ctx, id, m.Stray())
 		}
-		if err != nil {
-			return err
-		}
-		_, err = t.ExecContext(ctx, `UPDATE publications SET publish_at = $1, stale = TRUE WHERE call_id = $2`, int64(t.now), string(id))
 		return err
 	})
 	if err != nil {

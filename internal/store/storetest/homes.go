@@ -298,4 +298,25 @@ var homeTests = map[string]func(*testing.T, Database){
 			t.Errorf("a day later: %+v, %v", got, err)
 		}
 	},
+	"what somebody sent late is not taken for what is shown": func(t *testing.T, db Database) {
+		w := begin(t, db)
+		w.openHome(ana, true)
+		first := w.homes()[0]
+		w.move(lease)
+		second := w.homes()[0]
+		first.Digest, second.Digest = "old", "new"
+		// What the first sent takes effect after what the second did, which is kept last.
+		if err := w.HomeShown(t.Context(), first, time.Time{}, w.now()); !errors.Is(err, call.ErrLost) {
+			t.Fatalf("%v, want call.ErrLost", err)
+		}
+		w.shown(second, "new", time.Time{})
+		due := w.homes()
+		if len(due) != 1 || due[0].Digest != "" {
+			t.Fatalf("due: %+v, want the home, of which nobody knows what it shows", due)
+		}
+		w.shown(due[0], "new", time.Time{})
+		if due := w.homes(); len(due) != 0 {
+			t.Errorf("due without a reason: %+v", due)
+		}
+	},
 }

@@ -360,4 +360,38 @@ var publicationTests = map[string]func(*testing.T, Database){
 			t.Errorf("messages (-want +got):\n%s", diff)
 		}
 	},
+
+	"a doubt that comes while something is sent stays": func(t *testing.T, db Database) {
+		w := begin(t, db)
+		c := w.request(1)
+		p := w.publications()[0]
+		card := call.Message{Slot: call.SlotCard, Channel: here, TS: "1.1", Digest: "abc"}
+		status := call.Message{Slot: call.SlotStatus, Channel: here, TS: "1.2", Digest: "def"}
+		if err := errors.Join(w.SaveMessage(t.Context(), p, card), w.SaveMessage(t.Context(), p, status), w.Published(t.Context(), p, w.now())); err != nil {
+			t.Fatal(err)
+		}
+		p = w.publications()[0]
+		// What somebody sent who had lost the lease takes effect after what is sent now, and
+		// they tell so before that is kept.
+		err := errors.Join(w.Resend(t.Context(), c.ID, card), w.Resend(t.Context(), c.ID, status))
+		card.Digest = "new"
+		err = errors.Join(err, w.SaveMessage(t.Context(), p, card), w.SaveMessage(t.Context(), p, call.Message{Slot: call.SlotStatus}), w.Published(t.Context(), p, time.Time{}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		p = w.publications()[0]
+		card.DoubtUntil = w.now()
+		stray := status.Stray()
+		want := map[call.Slot]call.Message{card.Slot: card, call.SlotStatus: {Slot: call.SlotStatus}, stray.Slot: stray}
+		if diff := cmp.Diff(want, p.Messages); diff != "" {
+			t.Errorf("messages (-want +got):\n%s", diff)
+		}
+		card.DoubtUntil = time.Time{}
+		if err := errors.Join(w.SaveMessage(t.Context(), p, card), w.Published(t.Context(), p, w.now())); err != nil {
+			t.Fatal(err)
+		}
+		if got := w.publications()[0].Messages[call.SlotCard]; !got.DoubtUntil.IsZero() {
+			t.Errorf("the card is %+v after it was sent anew", got)
+		}
+	},
 }
