@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -165,5 +166,87 @@ func TestAnEditThatComesLate(t *testing.T) {
 	d.until(func() bool { return strings.Contains(d.slack.shown()["1"], "Canceled by") })
 	if got := d.slack.count("update 1", "Canceled by"); got != 2 {
 		t.Errorf("it was sent %d times, want twice", got)
+	}
+}
+
+// inDoubt are the slots of the only call that is due of which nobody knows what they show.
+func (d *desk) inDoubt() []call.Slot {
+	d.Helper()
+	claimed, err := d.store.ClaimPublications(d.Context(), 1, 10*time.Millisecond)
+	if err != nil || len(claimed) != 1 {
+		d.Fatalf("claimed %d, %v", len(claimed), err)
+	}
+	var slots []call.Slot
+	for slot, m := range claimed[0].Messages {
+		if !m.DoubtUntil.IsZero() {
+			slots = append(slots, slot)
+		}
+	}
+	return slots
+}
+
+// TestAnEditUnderWayAtAShutdown: whoever goes on must know that its fate is not known.
+func TestAnEditUnderWayAtAShutdown(t *testing.T) {
+	d := newDesk(t, nil)
+	id := d.asked("+14155550132")
+	d.slack.until(t, "post 1", "Ask about")
+	d.idle()
+	var edited atomic.Bool
+	d.slack.mu.Lock()
+	d.slack.fail = func(method string) error {
+		if method == "chat.update" {
+			d.cancel()
+			edited.Store(true)
+			return context.DeadlineExceeded
+		}
+		return nil
+	}
+	d.slack.mu.Unlock()
+	d.on(id, call.Event{Kind: call.Decline, Actor: "U1"})
+	d.until(edited.Load)
+	d.stop()
+	if got := d.inDoubt(); !slices.Equal(got, []call.Slot{call.SlotCard}) {
+		t.Errorf("in doubt are %v, want the card", got)
+	}
+}
+
+// TestADatabaseThatIsAwayForAMoment: what was posted meanwhile is not posted again, since
+// it is known where it stands.
+func TestADatabaseThatIsAwayForAMoment(t *testing.T) {
+	d := newDesk(t, nil)
+	d.stop()
+	var failures atomic.Int64
+	d.outbox.lose = func(ctx context.Context, p call.Publication, m call.Message) error {
+		if failures.Add(1) <= 2 {
+			return errors.New("the database is locked")
+		}
+		return d.store.SaveMessage(ctx, p, m)
+	}
+	d.start()
+	d.asked("+14155550132")
+	d.slack.until(t, "post", "Ask about")
+	d.idle()
+	if got := d.slack.count("post", ""); got != 1 {
+		t.Errorf("%d messages were posted, want the card alone", got)
+	}
+}
+
+// TestADoubtThatCannotBeKept: the lease is not given back, so that whoever has it next is
+// in doubt of all.
+func TestADoubtThatCannotBeKept(t *testing.T) {
+	t.Parallel() // it is tried for some seconds
+	d := newDesk(t, nil)
+	id := d.asked("+14155550132")
+	d.slack.until(t, "post 1", "Ask about")
+	d.idle()
+	d.stop()
+	d.outbox.lose = func(context.Context, call.Publication, call.Message) error { return errors.New("the database is locked") }
+	d.failing("chat.update", context.DeadlineExceeded)
+	d.start()
+	d.on(id, call.Event{Kind: call.Decline, Actor: "U1"})
+	d.until(func() bool { return len(d.log.with("counting a failure")) > 0 })
+	d.stop()
+	if next, err := d.store.NextPublication(t.Context()); err != nil || time.Until(next) < 2*time.Second {
+		t.Errorf("it is due at %v, %v; want it leased", next, err)
 	}
 }

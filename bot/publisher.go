@@ -205,7 +205,12 @@ func (p *Publisher) show(ctx context.Context, pub call.Publication) (time.Time, 
 		return held.until, held
 	}
 	pub.View.Quiet = p.cfg.Quiet
-	return newSession(p, pub).show(ctx)
+	s := newSession(p, pub)
+	next, err := s.show(ctx)
+	if *s.unkept { // of a lease that runs out, all messages are in doubt
+		err = errors.Join(call.ErrLost, err)
+	}
+	return next, err
 }
 
 // updateEvery is the pace of edits that tell only the time: Slack allows 50 a minute in

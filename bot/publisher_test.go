@@ -134,6 +134,7 @@ type desk struct {
 	ahead     atomic.Int64 // how much later it is for the publisher
 	later     atomic.Int64 // how much later it is for all
 	log       *lines
+	cancel    func() // tells the publisher to stop
 	stop      func() // ends the publisher
 }
 
@@ -222,6 +223,7 @@ func newDesk(t *testing.T, recordings bot.Recordings) *desk {
 // start starts the publisher, which stop ends.
 func (d *desk) start() {
 	ctx, cancel := context.WithCancel(d.Context())
+	d.cancel = cancel
 	done := make(chan error, 1)
 	go func() { done <- d.publisher.Run(ctx) }()
 	d.stop = sync.OnceFunc(func() {

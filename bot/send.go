@@ -160,19 +160,41 @@ func (s *session) save(ctx context.Context, slot call.Slot, m call.Message) erro
 	if s.inDoubt(m) {
 		m.DoubtUntil = time.Time{}
 	}
-	ctx = context.WithoutCancel(ctx)
-	err := s.outbox.SaveMessage(ctx, s.pub, m)
-	if errors.Is(err, call.ErrLost) {
-		if err := s.outbox.Resend(ctx, s.pub.Call.ID, m); err != nil {
-			s.log.Warn("having a message shown again", slog.Any("error", err))
+	if err := s.keep(ctx, m); err != nil {
+		if errors.Is(err, call.ErrLost) {
+			return err
 		}
-		return err
-	}
-	if err != nil {
 		return fmt.Errorf("keeping where the %s stands: %w", words(slot), err)
 	}
 	s.pub.Messages[slot] = m
 	return nil
+}
+
+// keep commits what is known of a message, and does not give up at the first failure:
+// another program may have the database, or its server may be starting again, and a message
+// that is not known stays as it is for good.
+func (s *session) keep(ctx context.Context, m call.Message) error {
+	ctx = context.WithoutCancel(ctx)
+	err := s.insist(func() error { return s.outbox.SaveMessage(ctx, s.pub, m) })
+	if errors.Is(err, call.ErrLost) && m.TS+m.File != "" {
+		if err := s.insist(func() error { return s.outbox.Resend(ctx, s.pub.Call.ID, m) }); err != nil {
+			s.log.Warn("having a message shown again", slog.String("call", string(s.pub.Call.ID)), slog.Any("error", err))
+		}
+	}
+	return err
+}
+
+// insist tries a commit again for as long as a database may be away for a moment.
+func (s *session) insist(commit func() error) error {
+	const tries, wait = 10, 500 * time.Millisecond
+	for i := 1; ; i++ {
+		err := commit()
+		if err == nil || errors.Is(err, call.ErrLost) || i == tries {
+			return err
+		}
+		s.log.Warn("keeping where a message stands; it will be tried again", slog.String("call", string(s.pub.Call.ID)), slog.Any("error", err))
+		time.Sleep(wait)
+	}
 }
 
 // again is when to try once more after a failure in a slot.
@@ -185,7 +207,7 @@ func (s *session) again(ctx context.Context, slot call.Slot, err error) time.Tim
 		return now
 	}
 	m := s.pub.Messages[slot]
-	if ctx.Err() != nil {
+	if ctx.Err() != nil { // whoever goes on must know what is not known
 		if m.TS != "" {
 			m.Slot = slot
 			s.doubt(&m, err)
@@ -228,13 +250,9 @@ const (
 // count keeps that a message could not be sent. Under a lost lease the failed request
 // may still have put something old into the slot, which is then shown anew.
 func (s *session) count(ctx context.Context, m call.Message) {
-	ctx = context.WithoutCancel(ctx)
-	err := s.outbox.SaveMessage(ctx, s.pub, m)
-	if errors.Is(err, call.ErrLost) && m.TS != "" {
-		err = s.outbox.Resend(ctx, s.pub.Call.ID, m)
-	}
-	if err != nil {
+	if err := s.keep(ctx, m); err != nil {
 		s.log.Warn("counting a failure", slog.Any("error", err))
+		*s.unkept = *s.unkept || !m.DoubtUntil.IsZero()
 	}
 	s.pub.Messages[m.Slot] = m
 }

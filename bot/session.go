@@ -22,13 +22,15 @@ type session struct {
 	// end.
 	asked   call.Origin
 	awaited bool
+	// unkept says that a message is in doubt, and that this could not be kept.
+	unkept *bool
 }
 
 func newSession(p *Publisher, pub call.Publication) *session {
 	if pub.Messages == nil {
 		pub.Messages = map[call.Slot]call.Message{}
 	}
-	return &session{Publisher: p, pub: pub, renewed: p.cfg.Now(), outbox: p.cfg.Outbox, asked: pub.Origin, awaited: pub.Origin.Step != "" && pub.Messages[call.SlotStep].Digest == ""}
+	return &session{Publisher: p, pub: pub, renewed: p.cfg.Now(), outbox: p.cfg.Outbox, asked: pub.Origin, unkept: new(bool), awaited: pub.Origin.Step != "" && pub.Messages[call.SlotStep].Digest == ""}
 }
 
 // slots sends what differs at one stand, slot by slot. It returns when to look again.

@@ -382,6 +382,7 @@ var publicationTests = map[string]func(*testing.T, Database){
 		p = w.publications()[0]
 		card.DoubtUntil = w.now()
 		stray := status.Stray()
+		stray.DoubtUntil = w.now()
 		want := map[call.Slot]call.Message{card.Slot: card, call.SlotStatus: {Slot: call.SlotStatus}, stray.Slot: stray}
 		if diff := cmp.Diff(want, p.Messages); diff != "" {
 			t.Errorf("messages (-want +got):\n%s", diff)
