@@ -201,3 +201,71 @@ func TestABacklogOfErasuresDelaysNoCard(t *testing.T) {
 	close(waiting)
 	d.slack.until(t, "update 30:", "Erased")
 }
+
+// TestErasedThoughReplaced: what a later file took the place of is erased too.
+func TestErasedThoughReplaced(t *testing.T) {
+	long := strings.Repeat("They are open. ", 400)
+	for name, tc := range map[string]struct {
+		first, later call.Result
+		shown        []string // what stands first
+		gone         []string // what is asked of Slack
+	}{
+		"a message": {
+			call.Result{Outcome: call.Achieved, Transcript: "Host: Hello"},
+			call.Result{Outcome: call.Achieved, Summary: long},
+			[]string{"post 4", "Host: Hello"},
+			[]string{"delete file F1", "delete 4"},
+		},
+		"a file": {
+			call.Result{Outcome: call.Achieved, Summary: long},
+			call.Result{Outcome: call.Achieved, Transcript: "Host: Hello"},
+			[]string{"upload", "transcript"},
+			[]string{"delete file F1", "delete file F2"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t, nil)
+			id := d.talking("+14155550132")
+			d.on(id, call.Event{Kind: call.Observe, ReportedStatus: call.Completed, Result: tc.first})
+			d.slack.until(t, tc.shown[0], tc.shown[1])
+			uploads := d.slack.count("upload", "")
+			d.on(id, call.Event{Kind: call.Observe, ReportedStatus: call.Completed, Result: tc.later})
+			d.until(func() bool { return d.slack.count("upload", "") > uploads })
+			d.idle()
+			d.erase(id)
+			d.slack.until(t, "update 1:", "Erased")
+			d.idle()
+			for _, want := range tc.gone {
+				if d.slack.count(want, "") != 1 {
+					sent, _ := d.slack.all()
+					t.Errorf("no %q among:\n%s", want, strings.Join(sent, "\n"))
+				}
+			}
+		})
+	}
+}
+
+// TestErasedWhereNothingCouldBeWritten: what stayed in a channel that was archived for a
+// while is erased once it can be.
+func TestErasedWhereNothingCouldBeWritten(t *testing.T) {
+	d := newDesk(t, nil)
+	id := d.asked("+14155550132")
+	d.slack.until(t, "post 1:", "Ask about")
+	d.idle()
+	archived := true
+	d.slack.mu.Lock()
+	d.slack.fail = func(method string) error { // what is posted next is a direct message
+		if archived && (method == "chat.update" || method == "chat.postMessage") {
+			archived = method == "chat.update"
+			return slack.SlackErrorResponse{Err: "is_archived"}
+		}
+		return nil
+	}
+	d.slack.mu.Unlock()
+	d.on(id, call.Event{Kind: call.Decline, Actor: "U1"})
+	d.slack.until(t, "post 3:", "Canceled")
+	d.idle()
+	d.erase(id)
+	d.slack.until(t, "update 1:", "Erased")
+	d.slack.until(t, "update 3:", "Erased")
+}

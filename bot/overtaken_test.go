@@ -240,7 +240,9 @@ func TestADoubtThatCannotBeKept(t *testing.T) {
 	d.slack.until(t, "post 1", "Ask about")
 	d.idle()
 	d.stop()
-	d.outbox.lose = func(context.Context, call.Publication, call.Message) error { return errors.New("the database is locked") }
+	d.outbox.lose = func(context.Context, call.Publication, call.Message) error {
+		return errors.New("the database is locked")
+	}
 	d.failing("chat.update", context.DeadlineExceeded)
 	d.start()
 	d.on(id, call.Event{Kind: call.Decline, Actor: "U1"})

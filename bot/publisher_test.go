@@ -28,6 +28,7 @@ type channel struct {
 	changed chan struct{}
 	sent    []string // "post 3: text", "update 1: text", "upload: name"
 	n       int
+	files   int
 	tried   int
 	fail    func(method string) error
 }
@@ -80,7 +81,10 @@ func (c *channel) UploadFileContext(ctx context.Context, f slack.UploadFileParam
 	if err := c.note("files", "upload: "+f.Filename); err != nil {
 		return nil, err
 	}
-	return &slack.FileSummary{ID: "F1"}, ctx.Err()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.files++
+	return &slack.FileSummary{ID: fmt.Sprint("F", c.files)}, ctx.Err()
 }
 
 func (c *channel) DeleteMessageContext(_ context.Context, ch, ts string) (string, string, error) {

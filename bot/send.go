@@ -27,8 +27,13 @@ func (s *session) send(ctx context.Context, slot call.Slot, m message, channel, 
 	}
 	err := s.edit(ctx, old, m)
 	switch {
-	case vanished(err) || unreachable(err):
+	case vanished(err):
 		return s.postNear(ctx, slot, m, channel, thread)
+	case unreachable(err):
+		if err := s.postNear(ctx, slot, m, channel, thread); err != nil {
+			return err // the old one still has its place
+		}
+		return s.leave(ctx, old)
 	case err != nil:
 		return fmt.Errorf("editing the %s: %w", words(slot), err)
 	}

@@ -11,11 +11,22 @@ import (
 )
 
 // strays are the slots, at one stand, of what nobody goes on with: it was sent under a
-// lease that was lost meanwhile, and another message has its place.
+// lease that was lost meanwhile, or can't be edited where it is, and something else has its
+// place.
 func (s *session) strays() []call.Slot {
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(s.pub.Messages)), func(slot call.Slot) bool {
 		return !strings.HasPrefix(string(slot), string(call.SlotStray))
 	})
+}
+
+// leave keeps where something stands whose slot is about to be another's, so that an erasure
+// finds it.
+func (s *session) leave(ctx context.Context, m call.Message) error {
+	if m.TS == "" && m.File == "" {
+		return nil
+	}
+	m = m.Stray()
+	return s.save(ctx, m.Slot, m)
 }
 
 // stray has a message that nobody goes on with say so, without the buttons that it had. It

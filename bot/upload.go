@@ -49,13 +49,21 @@ func textDigest(c call.Call) string {
 }
 
 // upload puts a file into the thread or, where the bot may not, into a direct
-// message with the person who asked, and says so in the thread. With the digest "" the
-// message that stands in the slot stays there, to be edited.
+// message with the person who asked, and says so in the thread. A message that stands in
+// the slot stays there; with the digest "" it is to be edited.
 func (s *session) upload(ctx context.Context, slot call.Slot, digest, channel, thread string, f slack.UploadFileParameters) error {
 	had := s.pub.Messages[slot]
 	keep := func(m call.Message) error {
-		if digest == "" {
+		left := had
+		if had.TS != "" && (m.TS == "" || digest == "") {
 			m.Channel, m.TS = had.Channel, had.TS
+			left.TS = ""
+		}
+		if had.File == m.File {
+			left.File = ""
+		}
+		if err := s.leave(ctx, left); err != nil {
+			return err
 		}
 		return s.save(ctx, slot, m)
 	}

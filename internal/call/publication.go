@@ -48,9 +48,9 @@ const (
 	// SlotUnshared tells who shared it that it can't stand there.
 	SlotUnshared Slot = "unshared"
 
-	// SlotStray, with what tells it from others behind it, is a message or a file that was
-	// sent under a lease that was lost meanwhile, and whose slot has another; see
-	// [Message.Stray].
+	// SlotStray, with what tells it from others behind it, is a message or a file whose slot
+	// has another: it was sent under a lease that was lost meanwhile, or has been replaced
+	// where it could not be edited; see [Message.Stray].
 	SlotStray Slot = "stray "
 )
 
