@@ -96,15 +96,34 @@ func (s *Store) observe(ctx context.Context, rows *newsRows) error {
 			}
 			written += n
 		}
-		log := c.log
 		if written < int64(rows.count()) {
-			log.query += onlyWritten
+			return t.logWritten(ctx, c.log, rows.due)
 		}
-		if _, err := t.run(ctx, log); err != nil {
+		if _, err := t.run(ctx, c.log); err != nil {
 			return fmt.Errorf("append to the audit log: %w", err)
 		}
 		return t.putDue(ctx, c.due)
 	})
+}
+
+// logWritten appends the events of those calls that were written, and has these published.
+func (t *tx) logWritten(ctx context.Context, log statement, due dueCalls) error {
+	ids, err := scanTexts(t.QueryContext(ctx, log.query+onlyWritten+` RETURNING call_id`, log.args...))
+	if err != nil {
+		return fmt.Errorf("append to the audit log: %w", err)
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	written := make(dueCalls, len(ids))
+	for _, id := range ids {
+		written[id] = due[id]
+	}
+	calls, err := written.text()
+	if err != nil {
+		return err
+	}
+	return t.putDue(ctx, calls)
 }
 
 // statement is what a transaction runs.
@@ -114,8 +133,8 @@ type statement struct {
 }
 
 // run returns how many rows were written.
-func (t *tx) run(ctx context.Context, st statement, more ...any) (int64, error) {
-	r, err := t.ExecContext(ctx, st.query, slices.Concat(st.args, more)...)
+func (t *tx) run(ctx context.Context, st statement) (int64, error) {
+	r, err := t.ExecContext(ctx, st.query, st.args...)
 	if err != nil {
 		return 0, err
 	}
@@ -209,7 +228,7 @@ type newsStatements struct {
 //
 // What somebody else has changed meanwhile has an event of its next version already. So
 // the log's key tells which were written, and no update needs to return that, which costs
-// SQLite a quarter of the update. That such a call is shown once more changes nothing.
+// SQLite a quarter of the update.
 const onlyWritten = `
 		WHERE EXISTS (SELECT 1 FROM calls WHERE calls.id = n.call_id AND calls.version >= n.version)
 		ON CONFLICT (call_id, version) DO NOTHING`

@@ -274,6 +274,28 @@ var observeTests = map[string]func(*testing.T, Database){
 		}
 	},
 
+	"news that came too late tell nothing of the urgency": func(t *testing.T, db Database) {
+		w := begin(t, db)
+		w.accepted(1)
+		w.accepted(2)
+		w.publishAll()
+		active, err := w.Active(t.Context())
+		if err != nil || len(active) != 2 {
+			t.Fatalf("active: %v, %v", ids(active), err)
+		}
+		kinds := news(w.now())
+		ended := w.update(active[1].ID, kinds["failed"])
+		w.publishAll()
+		w.update(ended.ID, call.Event{Kind: call.Erase})
+		late := call.Step{Call: &ended, Event: kinds["failed"]}
+		if err := w.Observe(t.Context(), slices.Values([]call.Step{late, {Call: &active[0], Event: kinds["failed"]}})); err != nil {
+			t.Fatal(err)
+		}
+		if got := published(w.publications()); !slices.Equal(got, []call.ID{active[0].ID}) {
+			t.Errorf("claimed %v, want only %s, which nobody erased", got, active[0].ID)
+		}
+	},
+
 	"without news nobody is woken": func(t *testing.T, db Database) {
 		w := begin(t, db)
 		for signaled(w.DueChanged()) || signaled(w.PublishChanged()) {
