@@ -54,8 +54,12 @@ const (
 	ForContent Purpose = "content" // what was missing after the end
 )
 
-// Grant is one request taken from the budget.
-type Grant struct{ ID string }
+// Grant is one request taken from the budget. It has ended by Deadline, whatever happens:
+// after that it may not count any more.
+type Grant struct {
+	ID       string
+	Deadline time.Time
+}
 
 // Budget is how many requests the provider takes from our key: N in any Window. N
 // zero: no limit.

@@ -1,12 +1,14 @@
 package operator_test
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -94,5 +96,49 @@ func TestTheBudgetIsExactFarAway(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// heldUp is a store whose first grants to watch come after their deadline, as those of a
+// process that was stopped meanwhile.
+type heldUp struct {
+	*store.Store
+	late, returned atomic.Int64
+}
+
+func (h *heldUp) Take(ctx context.Context, p call.Purpose, deadline time.Time) (call.Grant, time.Time, error) {
+	g, next, err := h.Store.Take(ctx, p, deadline)
+	if p == call.ForWatch && g.ID != "" && h.late.Add(1) <= 2 {
+		g.Deadline = h.Now()
+	}
+	return g, next, err
+}
+
+func (h *heldUp) Return(ctx context.Context, g call.Grant) error {
+	h.returned.Add(1)
+	return h.Store.Return(ctx, g)
+}
+
+// TestAGrantThatCameTooLate is given back, and no request is made for it: by then others
+// may have made one in its place.
+func TestAGrantThatCameTooLate(t *testing.T) {
+	o := newOffice(t, call.Budget{N: 1000, Window: time.Second})
+	h := &heldUp{Store: o.store}
+	o.repo = h
+	var reads, early atomic.Int64
+	o.phone.SetFault(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		if r.Method == http.MethodGet {
+			reads.Add(1)
+			if h.returned.Load() < 2 {
+				early.Add(1)
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
+	id := o.approved("+14155550132")
+	o.work()
+	o.until(id, "ended", func(c call.Call) bool { return c.Status.Ended() })
+	if reads.Load() == 0 || early.Load() > 0 || h.returned.Load() != 2 {
+		t.Errorf("%d requests, %d of them for grants that came too late; %d were given back, want 2", reads.Load(), early.Load(), h.returned.Load())
 	}
 }

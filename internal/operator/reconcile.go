@@ -167,10 +167,21 @@ func (o *Operator) read(ctx context.Context, g call.Grant, id string) (*agentpho
 	return news, err
 }
 
+// errHeldUp is the error of a request that was not made, because its time had passed before
+// it could be.
+var errHeldUp = errors.New("the request was held up for so long that it may not be made any more")
+
 // request makes one granted request with its deadline, and has the whole key wait
 // where the provider says that it is asked too much.
 func (o *Operator) request(ctx context.Context, g call.Grant, do func(context.Context) error) error {
-	bounded, cancel := context.WithTimeout(ctx, requestTimeout)
+	left := g.Deadline.Sub(o.cfg.Now())
+	if left <= 0 { // this process was held up, and others may have the request's place
+		if err := o.repo.Return(context.WithoutCancel(ctx), g); err != nil {
+			o.log.Warn("giving a request back to the budget", slog.Any("error", err))
+		}
+		return errHeldUp
+	}
+	bounded, cancel := context.WithTimeout(ctx, left)
 	err := do(bounded)
 	cancel()
 	ctx = context.WithoutCancel(ctx)

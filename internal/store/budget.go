@@ -20,6 +20,7 @@ import (
 // Nothing is granted before the end of a [Store.Block], even without a limit.
 func (s *Store) Take(ctx context.Context, p call.Purpose, deadline time.Time) (g call.Grant, next time.Time, err error) {
 	err = s.write(ctx, func(t *tx) error {
+		g = call.Grant{}
 		var blocked time.Time
 		// The update locks the row: two that take at the same time count one after the other.
 		err := t.QueryRowContext(ctx, `UPDATE budget SET taken_at = $1 WHERE id = 1 RETURNING blocked_until`,
@@ -39,7 +40,7 @@ func (s *Store) Take(ctx context.Context, p call.Purpose, deadline time.Time) (g
 		if next.After(t.now.time()) {
 			return nil
 		}
-		next, g.ID = time.Time{}, rand.Text()
+		next, g = time.Time{}, call.Grant{ID: rand.Text(), Deadline: deadline}
 		_, err = t.ExecContext(ctx, `INSERT INTO requests (id, purpose, taken_at, deadline) VALUES ($1, $2, $3, $4)`,
 			g.ID, string(p), int64(t.now), int64(stampUp(deadline)))
 		return err
