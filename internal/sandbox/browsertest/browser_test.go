@@ -70,7 +70,7 @@ func (b *browser) open(who, place string, first ...step) *tab {
 	err := chromedp.Listen(ctx, func(event any) {
 		switch e := event.(type) {
 		case *runtime.EventExceptionThrown:
-			b.t.Errorf("the page of %s throws: %s", who, e.ExceptionDetails.Text)
+			b.t.Errorf("the page of %s throws: %s", who, thrown(e.ExceptionDetails))
 		case *runtime.EventConsoleAPICalled:
 			if e.Type == runtime.ConsoleAPICalledTypeError {
 				b.t.Errorf("the page of %s complains: %s", who, e.Args[0].Value)
@@ -83,6 +83,14 @@ func (b *browser) open(who, place string, first ...step) *tab {
 	w.run("opening the page", append(first, chromedp.Navigate(b.sandbox.URL+"?as="+who+place))...)
 	w.until("there is a composer or a Home", `document.querySelector("textarea, main")`)
 	return w
+}
+
+// thrown is what was thrown, and where.
+func thrown(d *runtime.ExceptionDetails) string {
+	if d.Exception != nil && d.Exception.Description != "" {
+		return d.Text + " " + d.Exception.Description
+	}
+	return fmt.Sprintf("%s at line %d, column %d of %s", d.Text, d.LineNumber+1, d.ColumnNumber+1, d.URL)
 }
 
 // step is one thing that is done in a tab.
@@ -109,7 +117,7 @@ func (w *tab) bounded() (context.Context, context.CancelFunc) {
 func (w *tab) text() string {
 	ctx, cancel := context.WithTimeout(w.ctx, 5*time.Second)
 	defer cancel()
-	text, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.body.innerText`))
+	text, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.body.innerText + "\n(the focus is on " + document.activeElement.outerHTML.slice(0, 300) + ", value " + document.activeElement.value + ")"`))
 	if err != nil {
 		return fmt.Sprintf("(it cannot be read: %v)", err)
 	}
@@ -158,35 +166,6 @@ func (w *tab) sees(text string, within ...string) {
 		fmt.Sprintf(`[...document.querySelectorAll(%s)].some(e => e.innerText.includes(%s))`, quote(where), quote(text)))
 }
 
-// button is the XPath of a button, or of a link, by what it is called.
-func button(name string) string {
-	return fmt.Sprintf(`//*[self::button or self::a or @role="menuitem" or self::summary][normalize-space(.)=%[1]s or @aria-label=%[1]s or @role="menuitem" and starts-with(normalize-space(.), %[1]s)]`, quote(name))
-}
-
-// press presses the last button of that name as soon as it is there.
-func (w *tab) press(name string) {
-	w.t.Helper()
-	w.run("pressing "+name, chromedp.Click(chromedp.Search("("+button(name)+")[last()]"), chromedp.NodeVisible))
-}
-
-// fill types into a field, which its label names, what then stands there alone.
-func (w *tab) fill(label, text string) {
-	w.t.Helper()
-	field := fmt.Sprintf(`//*[@aria-label=%[1]s and (self::input or self::textarea)] | //*[@id=(//label[starts-with(normalize-space(.), %[1]s)]/@for)] | //label[starts-with(normalize-space(.), %[1]s)]//*[self::input or self::textarea]`, quote(label))
-	w.run("filling in "+label,
-		chromedp.WaitVisible(chromedp.Search(field)),
-		chromedp.Focus(chromedp.Search(field)))
-	evaluate[any](w, `document.activeElement.select()`)
-	w.run("filling in "+label, chromedp.KeyEvent(text))
-}
-
-// say types a line in the composer of a channel and sends it.
-func (w *tab) say(channel, line string) {
-	w.t.Helper()
-	w.fill("Message "+channel, line)
-	w.press("Send")
-}
-
 // quote is a text as JavaScript and, without double quotes in it, XPath read it.
 func quote(text string) string {
 	raw, err := json.Marshal(text)
@@ -194,17 +173,4 @@ func quote(text string) string {
 		panic(err)
 	}
 	return strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&").Replace(string(raw))
-}
-
-// click clicks what a selector finds first.
-func (w *tab) click(selector string) {
-	w.t.Helper()
-	w.run("clicking "+selector, chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible))
-}
-
-// choose chooses a value in a select, as a person does.
-func (w *tab) choose(selector, value string) {
-	w.t.Helper()
-	w.run("choosing "+value, chromedp.WaitVisible(chromedp.CSS(selector)))
-	evaluate[any](w, fmt.Sprintf(`(() => { const s = document.querySelector(%s); s.value = %s; s.dispatchEvent(new Event("change", {bubbles: true})) })()`, quote(selector), quote(value)))
 }

@@ -9,6 +9,9 @@ const states: Record<string, string> = {
   queued: 'Queued', dialing: 'Ringing', in_progress: 'Talking', completed: 'Ended', failed: 'Failed', canceled: 'Canceled',
 }
 
+/** the switch by which calls wait for the person to answer them */
+export const answerSwitch = 'I answer new calls myself'
+
 export const over = (c: PhoneCall) => ['completed', 'failed', 'canceled'].includes(c.status)
 
 export function Call({ call: c }: { call: PhoneCall }) {
@@ -25,7 +28,7 @@ export function Call({ call: c }: { call: PhoneCall }) {
       </header>
       <p class="call-number">
         {c.business ? `${c.display} · ` : ''}
-        {c.story && c.story !== 'achieved' ? `plays “${c.story}”` : c.manual ? 'answered by you' : ''}
+        {c.manual ? 'answered by you' : c.story && c.story !== 'achieved' ? `plays “${c.story}”` : ''}
       </p>
       <p class="call-objective">{c.objective}</p>
       {c.lines.length > 0 && <Lines of={c.lines} />}
@@ -60,15 +63,14 @@ const Lines = memo(function Lines({ of }: { of: PhoneCall['lines'] }) {
   )
 })
 
-/** Answer is what the called party can do: also in a call that otherwise goes its own way. */
+/** Answer is what the called party can do: to talk, too, unless the call goes its own way. */
 function Answer({ call: c }: { call: PhoneCall }) {
   const [line, setLine] = useState('')
   const [ending, setEnding] = useState(false)
   const [outcome, setOutcome] = useState('achieved')
   const [summary, setSummary] = useState('')
   const act = (what: 'answer' | 'busy' | 'hang_up' | 'menu' | 'cancel') => () => void attempt('phone', { call: c.id, do: what })
-  const talking = c.status === 'in_progress'
-  if (!c.manual) return null
+  const talking = c.status !== 'queued' && c.status !== 'dialing'
   return (
     <div class="answer" role="group" aria-label={`Answer ${c.business || c.display}`}>
       {!talking ? (
@@ -78,18 +80,20 @@ function Answer({ call: c }: { call: PhoneCall }) {
         </div>
       ) : (
         <>
-          <form
-            class="row"
-            onSubmit={async (e) => {
-              e.preventDefault()
-              if (line.trim() !== '' && (await attempt('phone', { call: c.id, do: 'say', text: line.trim() }))) setLine('')
-            }}
-          >
-            <input class="field" aria-label="Say as the business" placeholder="Say as the business …" value={line} onInput={(e) => setLine(e.currentTarget.value)} />
-            <button type="submit" class="button">Say</button>
-          </form>
+          {c.manual && (
+            <form
+              class="row"
+              onSubmit={async (e) => {
+                e.preventDefault()
+                if (line.trim() !== '' && (await attempt('phone', { call: c.id, do: 'say', text: line.trim() }))) setLine('')
+              }}
+            >
+              <input class="field" aria-label="Say as the business" placeholder="Say as the business …" value={line} onInput={(e) => setLine(e.currentTarget.value)} />
+              <button type="submit" class="button">Say</button>
+            </form>
+          )}
           <div class="row">
-            <button type="button" class="button" onClick={act('menu')}>Let the menu talk</button>
+            {c.manual && <button type="button" class="button" onClick={act('menu')}>Let the menu talk</button>}
             <button type="button" class="button" aria-expanded={ending} onClick={() => setEnding(!ending)}>Say how it ended …</button>
             <button type="button" class="button danger-text" onClick={act('hang_up')}>Hang up</button>
           </div>
@@ -118,6 +122,7 @@ function Answer({ call: c }: { call: PhoneCall }) {
           )}
         </>
       )}
+      {!c.manual && <p class="quiet">What is said here goes by itself. To talk as the business, switch on “{answerSwitch}” before a call is placed.</p>}
     </div>
   )
 }

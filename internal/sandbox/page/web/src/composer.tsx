@@ -70,6 +70,7 @@ export function Composer({ channel, name, thread, archived }: Props) {
     // the field is empty at once, as in Slack, and full again if it was refused
     drafts.set(key, '')
     setText('')
+    field.current?.focus() // the button that was pressed sends nothing more
     try {
       await post('say', thread ? { channel, thread_ts: thread, text: said } : { channel, text: said })
     } catch (e) {

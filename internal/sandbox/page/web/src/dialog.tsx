@@ -1,6 +1,6 @@
 // A modal dialog: the browser keeps the focus in it, and gives it back afterwards.
 import type { ComponentChildren } from 'preact'
-import { useEffect, useId, useRef } from 'preact/hooks'
+import { useId, useLayoutEffect, useRef } from 'preact/hooks'
 import { Icon } from './icons'
 
 interface Props {
@@ -19,7 +19,8 @@ export function Dialog({ title, onClose, children, footer, class: kind = '', ale
   const close = useRef(onClose)
   close.current = onClose
   const id = useId()
-  useEffect(() => {
+  // at once: what is in it measures itself when it is drawn
+  useLayoutEffect(() => {
     const dialog = ref.current!
     const before = document.activeElement
     dialog.showModal()

@@ -102,7 +102,8 @@ export function Messages({ label, channel, messages, notices, threads, highlight
   const touched = useRef(0)
   const onTouch = () => (touched.current = Date.now())
   const onScroll = () => {
-    const el = box.current!
+    const el = box.current
+    if (!el) return // it is told a moment later, when the list may have gone
     const grew = el.scrollHeight !== height.current
     height.current = el.scrollHeight
     if (atEnd.current && grew && Date.now() - touched.current > 400) return stick()

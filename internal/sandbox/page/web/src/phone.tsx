@@ -1,6 +1,6 @@
 // The telephone's panel: the calls at the other end of the line, how fast they go, and what they cost in requests.
 import { useState } from 'preact/hooks'
-import { Call, over } from './call'
+import { answerSwitch, Call, over } from './call'
 import { Chart } from './chart'
 import { Faults } from './faults'
 import { Icon } from './icons'
@@ -25,7 +25,7 @@ export function PhonePanel() {
         <section aria-label="Calls">
           <label class="switch">
             <input type="checkbox" role="switch" checked={phone.manual} onChange={(e) => void attempt('phone', { do: 'manual', on: e.currentTarget.checked })} />
-            <span>I answer new calls myself</span>
+            <span>{answerSwitch}</span>
           </label>
           {live.map((c) => <Call key={c.id} call={c} />)}
           {live.length === 0 && <p class="quiet">No call is under way.{ended.length === 0 && ' Approve one, and listen in here.'}</p>}

@@ -4,7 +4,7 @@ import type { Option } from '../api'
 import { Icon } from '../icons'
 import { Popup } from '../popup'
 import { post, reason } from '../server'
-import { get, use, type App } from '../store'
+import { directMessages, get, use, type App } from '../store'
 import { useConfirmed, useName } from './controls'
 import { useChoice, Where, type ControlProps, type Element } from './surface'
 
@@ -70,6 +70,14 @@ export function Select(p: ControlProps) {
       clearTimeout(timer)
     }
   }, [open, typed])
+
+  // Slack begins with where the person is, where the app wants that
+  const { route } = get()
+  const where = route.view === 'channel' ? route.channel : route.view === 'direct' ? directMessages(get())?.id : undefined
+  const here = el.default_to_current_conversation && all.find((o) => o.value === where)
+  useEffect(() => {
+    if (here && current.length === 0) void choose(here.value, here.value)
+  }, [])
 
   const needle = typed.toLowerCase()
   const fits = external ? (Array.isArray(supplied) ? supplied : []) : all.filter((o) => `${o.text} ${o.description ?? ''}`.toLowerCase().includes(needle))
