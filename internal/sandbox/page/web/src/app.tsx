@@ -9,7 +9,7 @@ import { PhonePanel } from './phone'
 import { count } from './read'
 import { parseRoute } from './route'
 import { Sidebar } from './sidebar'
-import { soon } from './soon'
+import { soon, useTurn } from './soon'
 import { dismiss, get, set, use } from './store'
 import { theme, toggleTheme } from './theme'
 import { ThreadPane } from './thread'
@@ -40,7 +40,7 @@ export function App() {
       <div class="panes">
         {sidebarOpen && <div class="scrim" onClick={() => set({ sidebarOpen: false })} />}
         <Sidebar />
-        <Middle />
+        <Conversation />
         <Phone />
       </div>
       <Modal />
@@ -48,6 +48,10 @@ export function App() {
       <Toasts />
     </div>
   )
+}
+
+function Conversation() {
+  return useTurn() ? <Middle /> : <div class="pane main" />
 }
 
 function Middle() {

@@ -4,6 +4,7 @@ import type { Channel as Data, Message } from './api'
 import { Composer } from './composer'
 import { Icon } from './icons'
 import { Messages } from './messages'
+import type { Threads } from './rows'
 import { use } from './store'
 
 const none: Message[] = []
@@ -57,12 +58,12 @@ function Members({ of }: { of: Data }) {
   )
 }
 
-interface Divided { top: Message[]; threads: Map<string, { count: number; last: string }> }
+interface Divided { top: Message[]; threads: Threads }
 
 /** divide parts a channel's messages into those that stand in it, and the replies in threads, by the message they reply to. */
 function divide(all: Message[]): Divided {
   const top: Message[] = []
-  const threads: Divided['threads'] = new Map()
+  const threads: Threads = new Map()
   for (const m of all) {
     if (!m.thread_ts || m.thread_ts === m.ts) {
       top.push(m)

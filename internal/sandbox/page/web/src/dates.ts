@@ -17,6 +17,11 @@ function formatter(zone: string, options: Intl.DateTimeFormatOptions): Intl.Date
   return f
 }
 
+/** prepareDates makes the first formatter, for which the browser reads what it knows of the calendar: that takes as long as to draw many messages. */
+export function prepareDates(): void {
+  wall(Date.now(), '')
+}
+
 export interface Wall { year: number; month: number; day: number; hour: number; minute: number; second: number }
 
 /** wall is what clocks and calendars show in a zone. */
@@ -61,8 +66,10 @@ const short = { month: 'short', day: 'numeric', year: 'numeric' } as const
 /** token is one {token} of Slack's date formats; null: there is no such. */
 function token(name: string, ms: number, now: number, zone: string): string | null {
   const as = (o: Intl.DateTimeFormatOptions) => formatter(zone, o).format(ms).replace(/\u202f/g, ' ')
-  const thisYear = wall(ms, zone).year === wall(now, zone).year
-  const yearless = <T extends { year?: unknown }>({ year: _, ...o }: T) => o
+  const unlessThisYear = <T extends { year?: unknown }>(all: T): Omit<T, 'year'> => {
+    const { year: _, ...yearless } = all
+    return wall(ms, zone).year === wall(now, zone).year ? yearless : all
+  }
   switch (name) {
     case 'date_num':
       return dateNumber(wall(ms, zone))
@@ -75,15 +82,15 @@ function token(name: string, ms: number, now: number, zone: string): string | nu
     case 'date_long_pretty':
       return nearby(ms, now, zone) ?? as(long)
     case 'day_divider_pretty':
-      return nearby(ms, now, zone) ?? as(thisYear ? yearless(long) : long)
+      return nearby(ms, now, zone) ?? as(unlessThisYear(long))
     case 'date':
-      return as(thisYear ? yearless(longFull) : longFull)
+      return as(unlessThisYear(longFull))
     case 'date_pretty':
-      return nearby(ms, now, zone) ?? as(thisYear ? yearless(longFull) : longFull)
+      return nearby(ms, now, zone) ?? as(unlessThisYear(longFull))
     case 'date_short':
-      return as(thisYear ? yearless(short) : short)
+      return as(unlessThisYear(short))
     case 'date_short_pretty':
-      return nearby(ms, now, zone) ?? as(thisYear ? yearless(short) : short)
+      return nearby(ms, now, zone) ?? as(unlessThisYear(short))
     case 'time':
       return as({ hour: 'numeric', minute: '2-digit' })
     case 'time_secs':

@@ -1,15 +1,23 @@
 // Follows what happens: one stream of events, opened anew where it broke off.
 import type { Happening } from './api'
+import { prepareDates } from './dates'
 import { fetchState, reason } from './server'
-import { turn } from './soon'
+import { inTurn, turn } from './soon'
 import { apply, get, load, set } from './store'
 
 let source: EventSource | null = null
 let seen = 0
 let wait = 0
 
+/** start follows what happens to a person, and has ready what drawing it takes while the answer is on its way. */
+export function start(as: string): void {
+  void follow(as)
+  rest(as)
+  inTurn(prepareDates)
+}
+
 /** follow fetches what the person sees and keeps it up to date, for as long as the page is open. */
-export async function follow(as: string): Promise<void> {
+async function follow(as: string): Promise<void> {
   try {
     const state = await fetchState(as)
     seen = state.seq
@@ -55,7 +63,7 @@ const patience = 60_000
 let leaving = 0
 
 /** rest stops following while the page is hidden, and takes it up when it is seen again. */
-export function rest(as: string): void {
+function rest(as: string): void {
   document.addEventListener('visibilitychange', () => {
     clearTimeout(leaving)
     if (document.visibilityState === 'hidden') {

@@ -2,15 +2,16 @@
 import { render } from 'preact'
 import './style/app.css'
 import { App } from './app'
-import { follow, rest } from './live'
+import { start } from './live'
+import { inTurn } from './soon'
 import { set } from './store'
-import { showTheme } from './theme'
+import { recallTheme, showTheme } from './theme'
 
 showTheme()
+inTurn(recallTheme)
 const as = new URLSearchParams(location.search).get('as') ?? 'ana'
 set({ me: as })
+start(as)
 const root = document.getElementById('app')!
 root.textContent = ''
 render(<App />, root)
-rest(as)
-void follow(as)

@@ -1,5 +1,5 @@
 // One message: who wrote it and when, its blocks or text, its files, its thread, and what can be done with it.
-import { useLayoutEffect, useMemo, useRef } from 'preact/hooks'
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Message as Data } from './api'
 import { Avatar } from './avatar'
 import { Blocks } from './blockkit/blocks'
@@ -11,7 +11,7 @@ import { memo } from './memo'
 import { actionsOn } from './messageactions'
 import { Menu } from './popup'
 import { go, href } from './route'
-import { get, use, zone, type Notice } from './store'
+import { get, zone, type Notice } from './store'
 import { Mrkdwn } from './text'
 
 interface Props {
@@ -29,10 +29,13 @@ interface Props {
 
 export const Message = memo(function Message({ message: m, replies, lastReply, joined, highlighted, inThread, current }: Props) {
   const ref = useRef<HTMLDivElement>(null)
-  const z = use(zone)
-  const author = use((a) => a.server?.people.find((p) => p.name === m.user))
+  const z = zone(get())
+  const author = get().server?.people.find((p) => p.name === m.user)
   const ms = Number(m.ts) * 1000
   const surface = useMemo<Surface>(() => ({ place: { channel: m.channel_id, ts: m.ts }, state: m.state }), [m])
+  // of all the messages of a channel, few are ever pointed at
+  const [near, setNear] = useState(false)
+  const come = () => setNear(true)
   useKeptFocus(ref, m.version)
   const time = format('{time}', ms / 1000, '', z)
   return (
@@ -45,6 +48,8 @@ export const Message = memo(function Message({ message: m, replies, lastReply, j
       data-ts={m.ts}
       data-channel={m.channel_id}
       data-version={m.version}
+      onPointerEnter={come}
+      onFocusIn={come}
     >
       <div class="gutter">
         {joined ? (
@@ -80,19 +85,25 @@ export const Message = memo(function Message({ message: m, replies, lastReply, j
           </button>
         )}
       </div>
-      <div class="toolbar" role="group" aria-label="Message">
-        {!inThread && !m.ephemeral_for && (
-          <button type="button" tabIndex={-1} aria-label="Reply in thread" title="Reply in thread" onClick={() => go({ view: 'channel', channel: m.channel_id, thread: m.ts })}>
-            <Icon name="thread" />
-          </button>
-        )}
-        <Menu label="Message actions" end tabIndex={-1} items={() => actionsOn(m, get())}>
-          <Icon name="more" />
-        </Menu>
-      </div>
+      {(near || current) && <Toolbar of={m} inThread={inThread} />}
     </div>
   )
 })
+
+function Toolbar({ of: m, inThread }: { of: Data; inThread?: boolean }) {
+  return (
+    <div class="toolbar" role="group" aria-label="Message">
+      {!inThread && !m.ephemeral_for && (
+        <button type="button" tabIndex={-1} aria-label="Reply in thread" title="Reply in thread" onClick={() => go({ view: 'channel', channel: m.channel_id, thread: m.ts })}>
+          <Icon name="thread" />
+        </button>
+      )}
+      <Menu label="Message actions" end tabIndex={-1} items={() => actionsOn(m, get())}>
+        <Icon name="more" />
+      </Menu>
+    </div>
+  )
+}
 
 /** useKeptFocus keeps the focus on a message whose focused button went away when it was updated. */
 function useKeptFocus(ref: { current: HTMLElement | null }, version: number): void {

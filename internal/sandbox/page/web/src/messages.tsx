@@ -1,13 +1,13 @@
 // A list of messages that stays where it is: at the end if the person is there, or else at what they read.
-// Of a long one the newest come first, and the rest piece by piece while the page has nothing else to do.
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { ComponentChildren } from 'preact'
 import type { Message as Data } from './api'
-import { format, wall } from './dates'
 import { Icon } from './icons'
+import { memo } from './memo'
 import { Message, SlackSays } from './message'
+import { usePieces } from './pieces'
 import { plainText } from './plain'
-import { soon } from './soon'
+import { arrange, keep, type Group, type Row, type Threads } from './rows'
 import { get, markRead, use, zone, type Notice } from './store'
 
 interface Props {
@@ -16,65 +16,59 @@ interface Props {
   messages: Data[]
   notices: Notice[]
   /** replies to each message, in a channel */
-  threads?: Map<string, { count: number; last: string }>
+  threads?: Threads
   highlight?: string
   inThread?: boolean
   empty: ComponentChildren
 }
 
-/** how many messages are drawn at once at first, and in each piece */
-const firstPiece = 8
-const piece = 4
-
 export function Messages({ label, channel, messages, notices, threads, highlight, inThread, empty }: Props) {
   const z = use(zone)
   const box = useRef<HTMLDivElement>(null)
-  const atEnd = useRef(true)
   const [behind, setBehind] = useState(0)
-  const [shown, setShown] = useState(firstPiece)
   const [current, setCurrent] = useState<string | null>(null)
 
-  const wanted = highlight ? messages.length - messages.findIndex((m) => m.ts === highlight) : 0
-  const from = Math.max(0, messages.length - Math.max(shown, wanted <= messages.length ? wanted + 4 : 0))
-  useEffect(() => {
-    if (from === 0) return
-    return soon(() => setShown(messages.length - from + piece))
-  }, [from, messages.length])
+  const { from, to, ready, show } = usePieces(messages, highlight)
+  const kept = useRef<Group[]>([])
+  const groups = useMemo(() => (kept.current = keep(kept.current, arrange(messages, [from, to], notices, z, threads))), [messages, notices, from, to, z, threads])
 
-  // what the list shows, in the order of time
-  const rows = useMemo(() => arrange(messages.slice(from), notices, z), [messages, notices, from, z])
-
+  const atEnd = useRef(true)
   const stick = () => {
-    const el = box.current
-    if (!el) return
     atEnd.current = true
-    el.style.overflowAnchor = 'none' // at the end the browser has nothing to hold on to
-    el.scrollTop = el.scrollHeight
+    box.current!.scrollTop = box.current!.scrollHeight
+  }
+  const follow = () => {
+    if (to < messages.length) show()
+    stick()
   }
   useLayoutEffect(() => {
-    if (atEnd.current && !highlight) stick()
-  })
-  useEffect(() => {
-    const content = box.current!.firstElementChild!
+    if (ready && atEnd.current) stick()
+  }, [groups, ready])
+  useLayoutEffect(() => {
     const sized = new ResizeObserver(() => {
       if (atEnd.current) stick()
     })
-    sized.observe(content)
+    sized.observe(box.current!.firstElementChild!)
     sized.observe(box.current!)
     return () => sized.disconnect()
   }, [])
 
   // a link to a message leads to it
+  const place = highlight ? messages.findIndex((m) => m.ts === highlight) : -1
+  const reached = from <= place && place < to
+  const led = useRef<string>(undefined)
   useLayoutEffect(() => {
-    if (!highlight) return
-    const el = box.current!.querySelector<HTMLElement>(`[data-ts="${CSS.escape(highlight)}"]`)
-    if (!el) return
+    if (!highlight) led.current = undefined
+    if (place < 0 || led.current === highlight) return
     atEnd.current = false
-    box.current!.style.overflowAnchor = 'auto'
+    if (!reached) return show(highlight)
+    if (!ready) return
+    led.current = highlight
+    const el = box.current!.querySelector<HTMLElement>(`[data-ts="${CSS.escape(highlight!)}"]`)!
     el.scrollIntoView({ block: 'center' })
-    setCurrent(highlight)
+    setCurrent(highlight!)
     el.focus({ preventScroll: true })
-  }, [highlight, messages.some((m) => m.ts === highlight)])
+  }, [highlight, place >= 0, reached, ready])
 
   // what comes while the person reads further up is announced, and counted
   const newest = messages[messages.length - 1]
@@ -85,7 +79,7 @@ export function Messages({ label, channel, messages, notices, threads, highlight
     last.current = newest?.ts ?? last.current
     if (fresh.length === 0) return
     speak(`${newest!.user}: ${plainText(newest!, get()).slice(0, 200)}`)
-    if (newest!.user === get().me) stick()
+    if (newest!.user === get().me) follow()
     else if (!atEnd.current) setBehind((n) => n + fresh.length)
   }, [newest?.ts])
   const read = () => {
@@ -107,8 +101,7 @@ export function Messages({ label, channel, messages, notices, threads, highlight
     const grew = el.scrollHeight !== height.current
     height.current = el.scrollHeight
     if (atEnd.current && grew && Date.now() - touched.current > 400) return stick()
-    atEnd.current = el.scrollHeight - el.scrollTop - el.clientHeight < 40
-    el.style.overflowAnchor = atEnd.current ? 'none' : 'auto'
+    atEnd.current = to === messages.length && el.scrollHeight - el.scrollTop - el.clientHeight < 40
     if (atEnd.current) {
       setBehind(0)
       read()
@@ -137,28 +130,13 @@ export function Messages({ label, channel, messages, notices, threads, highlight
   const tabbed = current !== null && messages.some((m) => m.ts === current) ? current : newest?.ts
   return (
     <div class="messages-frame">
-      <div class="messages" ref={box} onScroll={onScroll} onWheel={onTouch} onTouchMove={onTouch} onPointerDown={onTouch} onKeyDown={onKey} tabIndex={rows.length === 0 ? 0 : -1}>
-        <div class="messages-inner" role={rows.length > 0 ? 'list' : undefined} aria-label={rows.length > 0 ? label : undefined}>
-          {from === 0 && !inThread && rows.length > 0 && <div class="beginning" role="presentation">This is the beginning of {label.replace(/^Messages in /, '')}.</div>}
-          {rows.length === 0 && empty}
-          {rows.map((row) =>
-            row.is === 'day' ? (
-              <div class="day" key={row.key} role="presentation"><span>{row.text}</span></div>
-            ) : row.is === 'notice' ? (
-              <SlackSays key={row.key} notice={row.notice} />
-            ) : (
-              <Message
-                key={row.key}
-                message={row.message}
-                joined={row.joined}
-                replies={threads?.get(row.key)?.count ?? 0}
-                lastReply={threads?.get(row.key)?.last}
-                highlighted={row.key === highlight}
-                current={row.key === tabbed}
-                inThread={inThread}
-              />
-            ),
-          )}
+      <div class="messages" ref={box} onScroll={onScroll} onWheel={onTouch} onTouchMove={onTouch} onPointerDown={onTouch} onKeyDown={onKey} tabIndex={groups.length === 0 ? 0 : -1}>
+        <div class={ready ? 'messages-inner' : 'messages-inner unready'} role={groups.length > 0 ? 'list' : undefined} aria-label={groups.length > 0 ? label : undefined}>
+          {from === 0 && !inThread && groups.length > 0 && <div class="beginning" role="presentation">This is the beginning of {label.replace(/^Messages in /, '')}.</div>}
+          {groups.length === 0 && empty}
+          {groups.map((g) => (
+            <Rows key={g.key} of={g.rows} highlight={among(g, highlight)} tabbed={among(g, tabbed)} inThread={inThread} />
+          ))}
         </div>
       </div>
       {behind > 0 && (
@@ -167,7 +145,7 @@ export function Messages({ label, channel, messages, notices, threads, highlight
           class="new-messages"
           onClick={() => {
             setBehind(0)
-            stick()
+            follow()
             read()
           }}
         >
@@ -179,40 +157,33 @@ export function Messages({ label, channel, messages, notices, threads, highlight
   )
 }
 
-type Row = { is: 'day'; key: string; text: string } | { is: 'notice'; key: string; notice: Notice } | { is: 'message'; key: string; message: Data; joined: boolean }
+/** among is a message's ts if it stands in a group. */
+const among = (g: Group, ts: string | undefined) => (g.rows.some((r) => r.key === ts) ? ts : undefined)
 
-/** messages by the same author within this time need no name again, in seconds */
-const together = 300
+/** about how high a row is, in pixels */
+const usual = 40
 
-function arrange(messages: Data[], notices: Notice[], z: string): Row[] {
-  const rows: Row[] = []
-  let day = ''
-  let before: Data | null = null
-  let n = 0
-  const divide = (seconds: number) => {
-    const w = wall(seconds * 1000, z)
-    const d = `${w.year}-${w.month}-${w.day}`
-    if (d === day) return
-    day = d
-    before = null
-    rows.push({ is: 'day', key: d, text: format('{day_divider_pretty}', seconds, '', z) })
-  }
-  const tell = (until: number) => {
-    for (; n < notices.length && notices[n]!.at / 1000 < until; n++) {
-      divide(notices[n]!.at / 1000)
-      rows.push({ is: 'notice', key: `n${notices[n]!.id}`, notice: notices[n]! })
-      before = null
-    }
-  }
-  for (const m of messages) {
-    const at = Number(m.ts)
-    tell(at)
-    divide(at)
-    const b = before as Data | null
-    const joined = b !== null && b.user === m.user && b.ephemeral_for === m.ephemeral_for && at - Number(b.ts) < together && !m.ephemeral_for
-    rows.push({ is: 'message', key: m.ts, message: m, joined })
-    before = m
-  }
-  tell(Infinity)
-  return rows
-}
+const Rows = memo(function Rows({ of, highlight, tabbed, inThread }: { of: Row[]; highlight?: string; tabbed?: string; inThread?: boolean }) {
+  return (
+    <div class="rows" role="presentation" style={{ containIntrinsicBlockSize: `auto ${of.length * usual}px` }}>
+      {of.map((row) =>
+        row.is === 'day' ? (
+          <div class="day" key={row.key} role="presentation"><span>{row.text}</span></div>
+        ) : row.is === 'notice' ? (
+          <SlackSays key={row.key} notice={row.notice} />
+        ) : (
+          <Message
+            key={row.key}
+            message={row.message}
+            joined={row.joined}
+            replies={row.replies}
+            lastReply={row.lastReply}
+            highlighted={row.key === highlight}
+            current={row.key === tabbed}
+            inThread={inThread}
+          />
+        ),
+      )}
+    </div>
+  )
+})

@@ -5,6 +5,7 @@ import { Chart } from './chart'
 import { Faults } from './faults'
 import { Icon } from './icons'
 import { attempt } from './server'
+import { Turn } from './soon'
 import { get, propose, set, toast, use } from './store'
 
 export function PhonePanel() {
@@ -36,13 +37,17 @@ export function PhonePanel() {
             </details>
           )}
         </section>
-        <section aria-labelledby="requests">
-          <h3 id="requests">Requests in the last {Math.round(phone.traffic.window_ms / 100) / 10} s</h3>
-          <Chart traffic={phone.traffic} />
-        </section>
-        <Speed speed={phone.speed} credits={phone.credits} />
-        <Magic />
-        <Faults phone={phone} />
+        <Turn>
+          <section aria-labelledby="requests">
+            <h3 id="requests">Requests in the last {Math.round(phone.traffic.window_ms / 100) / 10} s</h3>
+            <Chart traffic={phone.traffic} />
+          </section>
+          <Speed speed={phone.speed} credits={phone.credits} />
+          <Magic />
+        </Turn>
+        <Turn>
+          <Faults phone={phone} />
+        </Turn>
       </div>
     </aside>
   )

@@ -6,6 +6,7 @@ import { Menu } from './popup'
 import { count } from './read'
 import { href, type Route } from './route'
 import { attempt } from './server'
+import { Turn } from './soon'
 import { directMessages, set, use } from './store'
 
 export function Sidebar() {
@@ -28,29 +29,31 @@ export function Sidebar() {
           <Icon name="close" />
         </button>
       </div>
-      <Me people={server.people} />
-      <h2 id="channels">Channels</h2>
-      <ul aria-labelledby="channels">
-        {channels.filter((c) => c.kind !== 'dm').map((c) => <Entry key={c.id} channel={c} route={route} />)}
-      </ul>
-      <h2 id="apps">Apps</h2>
-      <ul aria-labelledby="apps">
-        <li>
-          <a class="entry" href={href({ view: 'home' })} aria-current={route.view === 'home' ? 'page' : undefined}>
-            <Avatar name={server.bot.name} app size={20} />
-            <span>{server.bot.name} Home</span>
-          </a>
-        </li>
-        {dm ? (
-          <Entry channel={dm} route={route} direct />
-        ) : (
+      <Turn>
+        <Me people={server.people} />
+        <h2 id="channels">Channels</h2>
+        <ul aria-labelledby="channels">
+          {channels.filter((c) => c.kind !== 'dm').map((c) => <Entry key={c.id} channel={c} route={route} />)}
+        </ul>
+        <h2 id="apps">Apps</h2>
+        <ul aria-labelledby="apps">
           <li>
-            <a class="entry" href={href({ view: 'direct' })} aria-current={route.view === 'direct' ? 'page' : undefined}>
-              <Icon name="thread" /> <span>Messages</span>
+            <a class="entry" href={href({ view: 'home' })} aria-current={route.view === 'home' ? 'page' : undefined}>
+              <Avatar name={server.bot.name} app size={20} />
+              <span>{server.bot.name} Home</span>
             </a>
           </li>
-        )}
-      </ul>
+          {dm ? (
+            <Entry channel={dm} route={route} direct />
+          ) : (
+            <li>
+              <a class="entry" href={href({ view: 'direct' })} aria-current={route.view === 'direct' ? 'page' : undefined}>
+                <Icon name="thread" /> <span>Messages</span>
+              </a>
+            </li>
+          )}
+        </ul>
+      </Turn>
     </nav>
   )
 }

@@ -4,15 +4,15 @@ import { memo } from './memo'
 import { format, full } from './dates'
 import { parse, safeURL, type Inline } from './mrkdwn'
 import { fromSlack } from './route'
-import { get, use, zone, type App } from './store'
+import { get, use, zone } from './store'
 
-const people = (a: App) => a.server?.people
+// Who is in the workspace, and in which time zone, changes with the workspace, and all messages with it:
+// what looks at that needs no word of changes, which a long channel would have to give thousands of times.
 
 export function Person({ id }: { id: string }) {
-  const all = use(people)
-  const me = use((a) => a.me)
-  const bot = get().server?.bot
-  const p = all?.find((o) => o.id === id)
+  const { server, me } = get()
+  const bot = server?.bot
+  const p = server?.people.find((o) => o.id === id)
   const name = p?.name ?? (bot?.id === id ? bot.name : id)
   return (
     <span class={name === me ? 'mention me' : 'mention'} title={p?.real_name} data-user={id}>
@@ -22,7 +22,7 @@ export function Person({ id }: { id: string }) {
 }
 
 export function Group({ id, label }: { id: string; label?: string }) {
-  const handle = use((a) => a.server?.groups[id])
+  const handle = get().server?.groups[id]
   return <span class="mention">@{handle ?? label?.replace(/^@/, '') ?? id}</span>
 }
 
@@ -39,7 +39,7 @@ export function ChannelName({ id, label }: { id: string; label?: string }) {
 }
 
 export function Moment({ seconds, pattern, fallback, url }: { seconds: number; pattern: string; fallback: string; url?: string }) {
-  const z = use(zone)
+  const z = zone(get())
   const shown = Number.isFinite(seconds) ? (
     <time dateTime={new Date(seconds * 1000).toISOString()} title={full(seconds * 1000, z)}>
       {format(pattern, seconds, fallback, z)}
@@ -51,7 +51,7 @@ export function Moment({ seconds, pattern, fallback, url }: { seconds: number; p
 }
 
 export function Link({ url, children }: { url: string; children: ComponentChildren }) {
-  const domain = use((a) => a.server?.team.domain)
+  const domain = get().server?.team.domain
   const inside = domain ? fromSlack(url, domain) : null
   if (inside) return <a href={inside}>{children}</a>
   const to = safeURL(url)

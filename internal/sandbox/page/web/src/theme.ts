@@ -3,31 +3,36 @@ const key = 'callbot.theme'
 
 const system = window.matchMedia('(prefers-color-scheme: dark)')
 
-export function theme(): 'light' | 'dark' {
-  const own = stored()
-  return own === 'light' || own === 'dark' ? own : system.matches ? 'dark' : 'light'
-}
+/** what the person said, as far as it is known yet */
+let own: string | null = null
 
-function stored(): string | null {
-  try {
-    return localStorage.getItem(key)
-  } catch {
-    return null
-  }
+export function theme(): 'light' | 'dark' {
+  return own === 'light' || own === 'dark' ? own : system.matches ? 'dark' : 'light'
 }
 
 export function showTheme(): void {
   document.documentElement.dataset.theme = theme()
 }
 
+/** recallTheme shows what the person said on an earlier visit. The browser first looks on its disk for what it keeps, which may take a while. */
+export function recallTheme(): void {
+  try {
+    own = localStorage.getItem(key)
+  } catch {
+    return
+  }
+  showTheme()
+}
+
 export function toggleTheme(): 'light' | 'dark' {
   const next = theme() === 'dark' ? 'light' : 'dark'
+  own = next
   try {
     localStorage.setItem(key, next)
   } catch {
     // a browser that keeps nothing forgets it on the next visit
   }
-  document.documentElement.dataset.theme = next
+  showTheme()
   return next
 }
 
