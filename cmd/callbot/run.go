@@ -10,7 +10,9 @@ import (
 	"time"
 )
 
-type runCmd struct{}
+type runCmd struct {
+	WhileInput bool `hidden:"" help:"Run no longer than standard input is open, such as a pipe of whoever started it."`
+}
 
 // Help is the table of variables.
 func (runCmd) Help() string {
@@ -22,18 +24,26 @@ func (runCmd) Help() string {
 const shutdownWithin = 9 * time.Second
 
 // Run runs the bot until it is told to stop.
-func (runCmd) Run() error {
+func (c runCmd) Run() error {
 	s, err := loadSettings()
 	if err != nil {
 		return err
 	}
-	return s.hidden.error(s.run())
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	if c.WhileInput {
+		go func() {
+			_, _ = io.Copy(io.Discard, os.Stdin) // that it ends is all there is to know
+			cancel()
+		}()
+	}
+	return s.hidden.error(s.run(ctx))
 }
 
-// run runs the bot until it is told to stop.
-func (s settings) run() error {
+// run runs the bot until it is told to stop, or ctx is done.
+func (s settings) run(ctx context.Context) error {
 	log := newLogger(s, os.Stderr)
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	// The database first: what is wrong with DATABASE_URL is told before anybody is asked.
 	bot, err := newInstance(ctx, s, log)

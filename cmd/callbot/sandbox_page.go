@@ -35,8 +35,8 @@ func (c sandboxCmd) servePage(ctx context.Context, world *sandbox.World, db stri
 	}
 	bot := sandbox.NewBot(func() *exec.Cmd {
 		c := c
-		c.speed = world.Phone.Speed()       // it may have been changed since
-		cmd := exec.Command(program, "run") //nolint:noctx // this program itself; it is ended by whoever started it
+		c.speed = world.Phone.Speed()                        // it may have been changed since
+		cmd := exec.Command(program, "run", "--while-input") //nolint:noctx // this program itself; it is ended by whoever started it
 		cmd.Env = c.environment(world, db)
 		if c.Verbose {
 			cmd.Stderr = os.Stderr

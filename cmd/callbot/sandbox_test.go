@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestInterruptedSandbox: what was to be done and was not is no success; where a person
@@ -52,4 +53,45 @@ func TestInterruptedSandbox(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestKilledSandbox: however the sandbox of the page ends, its bot ends too.
+func TestKilledSandbox(t *testing.T) {
+	t.Parallel()
+	program, err := exec.LookPath("callbot") // where TestMain has put it
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), program, "sandbox", "--addr", "127.0.0.1:0", "--verbose")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	logs, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	said := make(chan string, 1)
+	go func() {
+		text, _ := io.ReadAll(logs) // it ends once neither of them is there to write
+		said <- string(text)
+	}()
+	lines := bufio.NewScanner(out)
+	for lines.Scan() && !strings.Contains(lines.Text(), "Ctrl-C ends it") {
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case text := <-said:
+		if !strings.Contains(text, "callbot is running") {
+			t.Errorf("there was no bot:\n%s", text)
+		}
+	case <-time.After(2 * stopWithin):
+		t.Error("the bot goes on")
+	}
+	_ = cmd.Wait() // it was killed
 }

@@ -44,7 +44,9 @@ type run struct {
 }
 
 // NewBot returns a bot that is not started. The command is made anew for each start; its
-// standard error, as far as it has none, is kept to tell why it ended.
+// standard error, as far as it has none, is kept to tell why it ended. Its standard input
+// is a pipe that is open for as long as this process is there, however that ends: so the
+// bot can tell that it is left alone.
 func NewBot(command func() *exec.Cmd) *Bot { return &Bot{command: command, state: BotStopped} }
 
 // State tells how the bot stands, its process ID while it runs, and why it ended, if by
@@ -75,7 +77,11 @@ func (b *Bot) start() error {
 	if r.cmd.Stderr == nil {
 		r.cmd.Stderr = &r.said
 	}
-	if err := r.cmd.Start(); err != nil {
+	_, err := r.cmd.StdinPipe() // nothing is written to it
+	if err == nil {
+		err = r.cmd.Start()
+	}
+	if err != nil {
 		b.state, b.err = BotEnded, err
 		return fmt.Errorf("starting the bot: %w", err)
 	}
