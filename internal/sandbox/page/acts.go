@@ -111,15 +111,16 @@ type place struct {
 	View    string `json:"view"`
 }
 
-// messageAt is the message at a place, as a person sees it.
-func messageAt(u *slackemulator.User, p place) (slackemulator.Message, error) {
+// messageAt is the message at a place, as a person sees it. The status is that of a refusal
+// where there is none: an act conflicts with what became of it, a look finds nothing.
+func messageAt(u *slackemulator.User, p place, status int) (slackemulator.Message, error) {
 	c, err := u.Conversation(p.Channel)
 	if err != nil {
 		return slackemulator.Message{}, refuse(http.StatusNotFound, "%w", err)
 	}
 	m, err := c.Find(u, p.TS)
 	if err != nil {
-		return slackemulator.Message{}, refuse(http.StatusConflict, "%w", err)
+		return slackemulator.Message{}, refuse(status, "%w", err)
 	}
 	return m, nil
 }
@@ -173,7 +174,7 @@ func (s *Server) control(q controlRequest) (control, error) {
 		c := v.ControlAt(q.BlockID, q.ActionID)
 		return control{c, u, nil, &v}, c.Err()
 	}
-	m, err := messageAt(u, q.Place)
+	m, err := messageAt(u, q.Place, http.StatusConflict)
 	if err != nil {
 		return control{}, err
 	}
@@ -304,7 +305,7 @@ func (s *Server) shortcut(ctx context.Context, q shortcutRequest) (nothing, erro
 		_, err = u.Shortcut(ctx, q.CallbackID)
 		return nothing{}, err
 	}
-	m, err := messageAt(u, *q.Message)
+	m, err := messageAt(u, *q.Message, http.StatusConflict)
 	if err != nil {
 		return nothing{}, err
 	}
@@ -331,14 +332,14 @@ func (s *Server) deleteMessage(_ context.Context, q struct {
 	TS      string `json:"ts"`
 },
 ) (nothing, error) {
-	u, c, err := s.personIn(q.As, q.Channel)
+	u, err := s.person(q.As)
 	if err != nil {
 		return nothing{}, err
 	}
-	m, err := c.Find(u, q.TS)
+	m, err := messageAt(u, place{Channel: q.Channel, TS: q.TS}, http.StatusConflict)
 	switch {
 	case err != nil:
-		return nothing{}, refuse(http.StatusConflict, "%w", err)
+		return nothing{}, err
 	case m.User != u.Name() && u.ID() != s.world.Admin.ID():
 		return nothing{}, refuse(http.StatusForbidden, "Only who wrote a message, or an admin, can delete it.")
 	}

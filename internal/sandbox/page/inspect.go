@@ -41,14 +41,14 @@ type seenEnvelope struct {
 }
 
 func (s *Server) inspect(w http.ResponseWriter, r *http.Request) {
-	u, c, err := s.personIn(r.FormValue("as"), r.FormValue("channel"))
+	u, err := s.person(r.FormValue("as"))
 	if err != nil {
 		s.answer(w, nil, err)
 		return
 	}
-	m, err := c.Find(u, r.FormValue("ts"))
+	m, err := messageAt(u, place{Channel: r.FormValue("channel"), TS: r.FormValue("ts")}, http.StatusNotFound)
 	if err != nil {
-		s.answer(w, nil, refuse(http.StatusNotFound, "%w", err))
+		s.answer(w, nil, err)
 		return
 	}
 	s.answer(w, s.inspected(u, m), nil)

@@ -226,6 +226,9 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("%s: %q is no sentence", name, answer.Error)
 		}
 	}
+	if status, text := get(t, srv, "/api/inspect?as=ben&ts=9.9&channel="+general); status != http.StatusNotFound || !strings.Contains(text, "no such message") {
+		t.Errorf("inspecting a message that is not there: %d %s", status, text)
+	}
 }
 
 // TestEachSeesTheirOwn: a person is told what stands in their channels, and what they
