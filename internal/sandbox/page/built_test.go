@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"compress/gzip"
 	"io/fs"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/agentphone-slack/callbot/internal/npmtest"
@@ -34,6 +36,19 @@ func TestBuilt(t *testing.T) {
 		if _, built := fresh[name]; !built {
 			t.Errorf("dist/%s is built of nothing", name)
 		}
+	}
+}
+
+// TestLicenses: the licences of what is built into the page are served with it, as they ask.
+func TestLicenses(t *testing.T) {
+	t.Parallel()
+	_, srv := start(t)
+	status, text := get(t, srv, "/licenses.txt")
+	if status != http.StatusOK || !strings.HasPrefix(text, "preact ") || !strings.Contains(text, "Permission is hereby granted") {
+		t.Errorf("%d %s", status, text)
+	}
+	if _, html := get(t, srv, "/"); !strings.Contains(html, `href="/licenses.txt"`) {
+		t.Errorf("the page does not lead to them: %s", html)
 	}
 }
 

@@ -6,52 +6,34 @@ import { useChoice, type ControlProps } from './surface'
 
 interface Offered { text: { type: string; text: string }; description?: { type: string; text: string }; value: string }
 
-export function Radios(p: ControlProps) {
+/** Choices is a list of which one can be chosen, or any of them. */
+export function Choices(p: ControlProps) {
   const { el, block, labelled: l } = p
-  const { shown, choose } = useChoice<Offered | null>(block, el)
+  const any = el.type === 'checkboxes'
+  const { shown, choose } = useChoice<Offered[] | Offered | null>(block, el)
   const [ask, dialog] = useConfirmed(el)
   const name = useId()
+  const on = shown === null ? [] : Array.isArray(shown) ? shown : [shown]
+  const take = (o: Offered) => {
+    if (!any) return ask(() => void choose(o, o.value))
+    const next = on.some((c) => c.value === o.value) ? on.filter((c) => c.value !== o.value) : [...on, o]
+    ask(() => void choose(next, next.map((c) => c.value)))
+  }
   return (
     <div
-      role="radiogroup"
+      role={any ? 'group' : 'radiogroup'}
       class="choices"
       id={l?.id}
       aria-labelledby={l?.labelId}
-      aria-label={l ? undefined : (block.text?.text ?? 'Choose one')}
+      aria-label={l ? undefined : (block.text?.text ?? (any ? 'Choose any' : 'Choose one'))}
       aria-describedby={l?.describedBy}
-      aria-invalid={l?.invalid || undefined}
+      aria-invalid={any ? undefined : l?.invalid || undefined}
       data-action-id={el.action_id}
       data-block-id={block.block_id}
     >
       {(el.options as Offered[]).map((o) => (
-        <Choice key={o.value} kind="radio" name={name} of={o} on={shown?.value === o.value} onChoose={() => ask(() => void choose(o, o.value))} />
+        <Choice key={o.value} kind={any ? 'checkbox' : 'radio'} name={any ? undefined : name} of={o} on={on.some((c) => c.value === o.value)} onChoose={() => take(o)} />
       ))}
-      {dialog}
-    </div>
-  )
-}
-
-export function Checkboxes(p: ControlProps) {
-  const { el, block, labelled: l } = p
-  const { shown, choose } = useChoice<Offered[] | null>(block, el)
-  const [ask, dialog] = useConfirmed(el)
-  const on = shown ?? []
-  return (
-    <div
-      role="group"
-      class="choices"
-      id={l?.id}
-      aria-labelledby={l?.labelId}
-      aria-label={l ? undefined : (block.text?.text ?? 'Choose any')}
-      aria-describedby={l?.describedBy}
-      data-action-id={el.action_id}
-      data-block-id={block.block_id}
-    >
-      {(el.options as Offered[]).map((o) => {
-        const checked = on.some((c) => c.value === o.value)
-        const next = checked ? on.filter((c) => c.value !== o.value) : [...on, o]
-        return <Choice key={o.value} kind="checkbox" of={o} on={checked} onChoose={() => ask(() => void choose(next, next.map((c) => c.value)))} />
-      })}
       {dialog}
     </div>
   )

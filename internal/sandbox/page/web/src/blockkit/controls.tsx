@@ -5,7 +5,7 @@ import { Icon } from '../icons'
 import { safeURL } from '../mrkdwn'
 import { Menu } from '../popup'
 import { Text } from '../text'
-import { Checkboxes, Radios } from './choices'
+import { Choices } from './choices'
 import { TextInput } from './input'
 import { DatePicker, DateTimePicker, TimePicker } from './pickers'
 import { Select } from './select'
@@ -18,9 +18,8 @@ export function Control(p: ControlProps) {
     case 'overflow':
       return <Overflow {...p} />
     case 'radio_buttons':
-      return <Radios {...p} />
     case 'checkboxes':
-      return <Checkboxes {...p} />
+      return <Choices {...p} />
     case 'datepicker':
       return <DatePicker {...p} />
     case 'timepicker':
