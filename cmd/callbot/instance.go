@@ -30,6 +30,8 @@ type instance struct {
 	link      *socketmode.Client
 	web       *slack.Client
 	log       *slog.Logger
+	// introduced: Slack told who we are.
+	introduced bool
 }
 
 // redactEvery is the most that lies between two requests to Slack that only erase. Slack
@@ -96,19 +98,44 @@ func transport() http.RoundTripper {
 	return t
 }
 
-// checkToken asks Slack who we are, so that a wrong token is told at the start. A
-// Slack that does not answer is not waited for: the loops keep trying.
-func (i *instance) checkToken(ctx context.Context) error {
+// introduce asks Slack who we are.
+func (i *instance) introduce(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	who, err := i.web.AuthTestContext(ctx)
+	if err != nil {
+		return err
+	}
+	i.introduced = true
+	i.app.SetTeam(who.TeamID)
+	i.app.SetSelf(who.UserID)
+	i.app.SetWorkspace(who.URL)
+	i.publisher.SetWorkspace(who.URL)
+	i.homes.SetWorkspace(who.URL)
+	i.log.Info("Slack accepts SLACK_BOT_TOKEN", slog.String("team", who.Team), slog.String("bot", who.User))
+	return nil
+}
+
+// introduceLate goes on asking where Slack did not answer at the start: until it does nobody
+// knows who is of another workspace, and messages link to nothing.
+func (i *instance) introduceLate(ctx context.Context) {
+	for wait := time.Second; !i.introduced; wait = min(2*wait, time.Minute) {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+		if err := i.introduce(ctx); err != nil && ctx.Err() == nil {
+			i.log.Warn("asking Slack who we are; it will be tried again", slog.Any("error", err))
+		}
+	}
+}
+
+// checkToken asks Slack who we are, so that a wrong token is told at the start. A
+// Slack that does not answer is not waited for: it is asked again, and the loops keep trying.
+func (i *instance) checkToken(ctx context.Context) error {
+	err := i.introduce(ctx)
 	if err == nil {
-		i.app.SetTeam(who.TeamID)
-		i.app.SetSelf(who.UserID)
-		i.app.SetWorkspace(who.URL)
-		i.publisher.SetWorkspace(who.URL)
-		i.homes.SetWorkspace(who.URL)
-		i.log.Info("Slack accepts SLACK_BOT_TOKEN", slog.String("team", who.Team), slog.String("bot", who.User))
 		return nil
 	}
 	if refusal, ok := errors.AsType[slack.SlackErrorResponse](err); ok {
@@ -117,10 +144,10 @@ func (i *instance) checkToken(ctx context.Context) error {
 			return fmt.Errorf("Slack does not accept SLACK_BOT_TOKEN (%s): copy the Bot User OAuth Token from OAuth & Permissions at https://api.slack.com/apps, after installing the app", refusal.Err) //nolint:staticcheck // the sentence starts with a name
 		}
 	}
-	if ctx.Err() != nil && errors.Is(context.Cause(ctx), context.Canceled) {
+	if ctx.Err() != nil {
 		return nil // it is told to stop
 	}
-	i.log.Warn("asking Slack who we are", slog.Any("error", err))
+	i.log.Warn("asking Slack who we are; it will be tried again", slog.Any("error", err))
 	return nil
 }
 
@@ -153,6 +180,10 @@ func (i *instance) checks() []check {
 // way finish.
 func (i *instance) run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		i.introduceLate(ctx)
+		return nil
+	})
 	group.Go(func() error {
 		defer i.app.Wait()
 		return i.link.Run(ctx)

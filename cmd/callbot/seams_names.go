@@ -121,7 +121,7 @@ func requestName(r *http.Request) string {
 	}
 	var who []frame
 	for _, f := range frames() {
-		if f.room != "agentphone" && f.room != "main" || strings.HasPrefix(f.function, "newInstance") || f.function == "checkToken" {
+		if f.room != "agentphone" && f.room != "main" || strings.HasPrefix(f.function, "newInstance") || f.function == "introduce" {
 			who = append(who, f)
 		}
 	}
