@@ -41,10 +41,11 @@ func (s *Store) write(ctx context.Context, f func(*tx) error) error {
 // Why not BeginTx(ctx): a driver may pass the context on to the commit, and then a
 // deadline in the middle of it leaves an error that looks like one before it.
 func (s *Store) try(ctx context.Context, f func(*tx) error) (err error) {
-	conn, t, err := s.begin(ctx)
+	conn, t, end, err := s.begin(ctx)
 	if err != nil {
 		return err
 	}
+	defer end()
 	defer func() { _ = conn.Close() }() // gives it back; fails only after discard
 	defer func() {
 		// After a commit, and after a failed one, there is nothing to roll back.
@@ -68,30 +69,45 @@ func (s *Store) try(ctx context.Context, f func(*tx) error) (err error) {
 	return nil
 }
 
-// begin takes a connection and begins a transaction on it. Connections that broke
-// while nobody used them are replaced.
-func (s *Store) begin(ctx context.Context) (*sql.Conn, *sql.Tx, error) {
+// begin takes a connection and begins a transaction on it, which ctx does not end; end is
+// called after it. Connections that broke while nobody used them are replaced.
+func (s *Store) begin(ctx context.Context) (conn *sql.Conn, t *sql.Tx, end func(), err error) {
 	for broken := 0; ; broken++ {
-		conn, err := s.writer.Conn(ctx)
+		conn, err = s.writer.Conn(ctx)
 		if err != nil {
-			return nil, nil, fmt.Errorf("wait for the database: %w", err)
+			return nil, nil, nil, fmt.Errorf("wait for the database: %w", err)
 		}
-		t, err := conn.BeginTx(context.WithoutCancel(ctx), nil)
+		t, end, err = beginOn(ctx, conn)
 		if err == nil {
-			return conn, t, nil
+			return conn, t, end, nil
 		}
 		err = fmt.Errorf("begin: %w", err)
-		if !s.engine.broken(err) {
-			return nil, nil, errors.Join(err, conn.Close())
+		if ctx.Err() == nil && !s.engine.broken(err) {
+			return nil, nil, nil, errors.Join(err, conn.Close())
 		}
 		if derr := discard(conn); derr != nil {
 			err = errors.Join(err, derr)
 		}
 		_ = conn.Close() // it is gone
 		if broken == postgresWriters || ctx.Err() != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 	}
+}
+
+// beginOn begins a transaction, and waits for that no longer than until ctx is done.
+func beginOn(ctx context.Context, conn *sql.Conn) (*sql.Tx, func(), error) {
+	of, end := context.WithCancel(context.WithoutCancel(ctx))
+	begun := context.AfterFunc(ctx, end)
+	t, err := conn.BeginTx(of, nil)
+	if err == nil && begun() {
+		return t, end, nil
+	}
+	end()
+	if err == nil { // it is ended with its context
+		err = ctx.Err()
+	}
+	return nil, nil, err
 }
 
 // discard closes the connection for good: nobody knows what state it is in.

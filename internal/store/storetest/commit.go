@@ -6,6 +6,7 @@ import (
 	"errors"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/agentphone-slack/callbot/internal/call"
 	"github.com/agentphone-slack/callbot/internal/store"
@@ -68,6 +69,35 @@ var commitTests = map[string]func(*testing.T, Database){
 			t.Errorf("the call is %s", got.Status)
 		}
 	},
+
+	"a transaction that does not begin is waited for as long as its caller waits": func(t *testing.T, db Database) {
+		var broken breaker
+		w := begin(t, db, store.WithConn(broken.wrap))
+		c := w.request(1)
+		broken.hangs.Store(true)
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() {
+			_, err := w.Update(ctx, "trigger:click", c.ID, approval(w.now()))
+			ended <- err
+		}()
+		for broken.hanging.Load() == 0 {
+			time.Sleep(time.Millisecond) // until it has begun to hang
+		}
+		cancel()
+		select {
+		case err := <-ended:
+			if code := call.CodeOf(err); code != call.Unavailable || errors.Is(err, call.ErrUnclear) {
+				t.Errorf("%v, want it to be clear that nothing was saved", err)
+			}
+		case <-time.After(10 * time.Second):
+			t.Fatal("it goes on waiting")
+		}
+		broken.hangs.Store(false)
+		if got, err := w.Update(t.Context(), "trigger:click", c.ID, approval(w.now())); err != nil || got.Status != call.Approved {
+			t.Errorf("the redelivery: %s, %v", got.Status, err)
+		}
+	},
 }
 
 func unclear(t *testing.T, err error) {
@@ -83,8 +113,12 @@ func unclear(t *testing.T, err error) {
 	}
 }
 
-// breaker makes commits fail: before they reach the database, or after it did them.
-type breaker struct{ before, after atomic.Bool }
+// breaker makes commits fail: before they reach the database, or after it did them; or
+// transactions not begin.
+type breaker struct {
+	before, after, hangs atomic.Bool
+	hanging              atomic.Int64
+}
 
 func (b *breaker) wrap(c store.Conn) store.Conn { return brokenConn{c, b} }
 
@@ -96,6 +130,11 @@ type brokenConn struct {
 }
 
 func (c brokenConn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
+	if c.b.hangs.Load() {
+		c.b.hanging.Add(1)
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
 	t, err := c.Conn.BeginTx(ctx, opts)
 	if err != nil {
 		return nil, err
