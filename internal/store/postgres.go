@@ -103,6 +103,7 @@ func postgresConfig(databaseURL string) (*pgx.ConnConfig, error) {
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = connectWithin / 3
 	}
+	config.DialFunc = dialer().DialContext
 	return config, nil
 }
 

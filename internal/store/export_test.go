@@ -1,0 +1,4 @@
+package store
+
+// Dialer makes the connections to Postgres.
+var Dialer = dialer
