@@ -35,8 +35,7 @@ export const Message = memo(function Message({ message: m, replies, lastReply, j
   const surface = useMemo<Surface>(() => ({ place: { channel: m.channel_id, ts: m.ts }, state: m.state }), [m])
   // of all the messages of a channel, few are ever pointed at
   const [near, setNear] = useState(false)
-  const come = () => setNear(true)
-  useKeptFocus(ref, m.version)
+  const kept = useKeptFocus(ref, m.version)
   const time = format('{time}', ms / 1000, '', z)
   return (
     <div
@@ -48,8 +47,15 @@ export const Message = memo(function Message({ message: m, replies, lastReply, j
       data-ts={m.ts}
       data-channel={m.channel_id}
       data-version={m.version}
-      onPointerEnter={come}
-      onFocusIn={come}
+      onPointerEnter={() => setNear(true)}
+      onFocusIn={() => {
+        setNear(true)
+        kept.current = true
+      }}
+      onFocusOut={(e) => {
+        // a button that is removed has nowhere for the focus to go
+        if (e.relatedTarget !== null) kept.current = false
+      }}
     >
       <div class="gutter">
         {joined ? (
@@ -74,7 +80,7 @@ export const Message = memo(function Message({ message: m, replies, lastReply, j
           </p>
         )}
         <div class="content">
-          <Where.Provider value={surface}>{m.blocks && m.blocks.length > 0 ? <Blocks of={m.blocks} /> : <Mrkdwn text={m.text} />}</Where.Provider>
+          {m.blocks && m.blocks.length > 0 ? <Where.Provider value={surface}><Blocks of={m.blocks} /></Where.Provider> : <Mrkdwn text={m.text} />}
           {m.edited && <span class="edited" title={full(Date.parse(m.at), z)}>(edited)</span>}
         </div>
         {m.files && m.files.length > 0 && <Files of={m.files} />}
@@ -105,26 +111,13 @@ function Toolbar({ of: m, inThread }: { of: Data; inThread?: boolean }) {
   )
 }
 
-/** useKeptFocus keeps the focus on a message whose focused button went away when it was updated. */
-function useKeptFocus(ref: { current: HTMLElement | null }, version: number): void {
-  const had = useRef(false)
+/** useKeptFocus keeps the focus on a message whose focused button went away when it was updated, if it is told that the message has it. */
+function useKeptFocus(ref: { current: HTMLElement | null }, version: number): { current: boolean } {
+  const has = useRef(false)
   useLayoutEffect(() => {
-    const el = ref.current!
-    const into = () => (had.current = true)
-    const out = (e: FocusEvent) => {
-      // a button that is removed has nowhere for the focus to go
-      if (e.relatedTarget !== null) had.current = false
-    }
-    el.addEventListener('focusin', into)
-    el.addEventListener('focusout', out)
-    return () => {
-      el.removeEventListener('focusin', into)
-      el.removeEventListener('focusout', out)
-    }
-  }, [])
-  useLayoutEffect(() => {
-    if (had.current && document.activeElement === document.body) ref.current!.focus({ preventScroll: true })
+    if (has.current && document.activeElement === document.body) ref.current!.focus({ preventScroll: true })
   }, [version])
+  return has
 }
 
 /** SlackSays is a line from Slack itself, that the person alone sees. */

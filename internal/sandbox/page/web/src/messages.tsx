@@ -33,21 +33,28 @@ export function Messages({ label, channel, messages, notices, threads, highlight
   const groups = useMemo(() => (kept.current = keep(kept.current, arrange(messages, [from, to], notices, z, threads))), [messages, notices, from, to, z, threads])
 
   const atEnd = useRef(true)
+  /** the message that a link led to, until the person moves */
+  const held = useRef<HTMLElement | null>(null)
   const stick = () => {
     atEnd.current = true
+    held.current = null
     box.current!.scrollTop = box.current!.scrollHeight
+  }
+  const stay = () => {
+    if (held.current) held.current.scrollIntoView({ block: 'center' })
+    else if (atEnd.current) stick()
   }
   const follow = () => {
     if (to < messages.length) show()
     stick()
   }
+  const begun = useRef(false)
   useLayoutEffect(() => {
-    if (ready && atEnd.current) stick()
+    begun.current = ready
+    if (ready) stay()
   }, [groups, ready])
   useLayoutEffect(() => {
-    const sized = new ResizeObserver(() => {
-      if (atEnd.current) stick()
-    })
+    const sized = new ResizeObserver(stay)
     sized.observe(box.current!.firstElementChild!)
     sized.observe(box.current!)
     return () => sized.disconnect()
@@ -64,10 +71,10 @@ export function Messages({ label, channel, messages, notices, threads, highlight
     if (!reached) return show(highlight)
     if (!ready) return
     led.current = highlight
-    const el = box.current!.querySelector<HTMLElement>(`[data-ts="${CSS.escape(highlight!)}"]`)!
-    el.scrollIntoView({ block: 'center' })
+    held.current = box.current!.querySelector<HTMLElement>(`[data-ts="${CSS.escape(highlight!)}"]`)!
+    stay()
     setCurrent(highlight!)
-    el.focus({ preventScroll: true })
+    held.current.focus({ preventScroll: true })
   }, [highlight, place >= 0, reached, ready])
 
   // what comes while the person reads further up is announced, and counted
@@ -94,7 +101,10 @@ export function Messages({ label, channel, messages, notices, threads, highlight
   // the list also scrolls by itself, when what is in it becomes known to be higher than was thought
   const height = useRef(0)
   const touched = useRef(0)
-  const onTouch = () => (touched.current = Date.now())
+  const onTouch = () => {
+    touched.current = Date.now()
+    held.current = null
+  }
   const onScroll = () => {
     const el = box.current
     if (!el) return // it is told a moment later, when the list may have gone
@@ -135,7 +145,7 @@ export function Messages({ label, channel, messages, notices, threads, highlight
           {from === 0 && !inThread && groups.length > 0 && <div class="beginning" role="presentation">This is the beginning of {label.replace(/^Messages in /, '')}.</div>}
           {groups.length === 0 && empty}
           {groups.map((g) => (
-            <Rows key={g.key} of={g.rows} highlight={among(g, highlight)} tabbed={among(g, tabbed)} inThread={inThread} />
+            <Rows key={g.key} of={g.rows} first={!begun.current} highlight={among(g, highlight)} tabbed={among(g, tabbed)} inThread={inThread} />
           ))}
         </div>
       </div>
@@ -160,12 +170,13 @@ export function Messages({ label, channel, messages, notices, threads, highlight
 /** among is a message's ts if it stands in a group. */
 const among = (g: Group, ts: string | undefined) => (g.rows.some((r) => r.key === ts) ? ts : undefined)
 
-/** about how high a row is, in pixels */
+/** about how high a row is, in pixels, where the browser has not looked yet */
 const usual = 40
 
-const Rows = memo(function Rows({ of, highlight, tabbed, inThread }: { of: Row[]; highlight?: string; tabbed?: string; inThread?: boolean }) {
+const Rows = memo(function Rows({ of, first, highlight, tabbed, inThread }: { of: Row[]; first: boolean; highlight?: string; tabbed?: string; inThread?: boolean }) {
+  const [near] = useState(first)
   return (
-    <div class="rows" role="presentation" style={{ containIntrinsicBlockSize: `auto ${of.length * usual}px` }}>
+    <div class={near ? 'rows near' : 'rows'} role="presentation" style={{ containIntrinsicBlockSize: `auto ${of.length * usual}px` }}>
       {of.map((row) =>
         row.is === 'day' ? (
           <div class="day" key={row.key} role="presentation"><span>{row.text}</span></div>
