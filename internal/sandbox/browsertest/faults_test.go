@@ -31,7 +31,7 @@ func TestPhoneFaults(t *testing.T) {
 		ana.sees(fault.says, "[data-ts]")
 		ana.sees("No call is under way", ".phone")
 		ana.set("AgentPhone", "up")
-		ana.sees("Achieved after", "main [data-ts]:last-child")
+		ana.sees("Achieved after", "main "+newest)
 	}
 	ana.set("AgentPhone", "slow")
 	ana.asked("(415) 555-0149 Ask about parking")

@@ -157,13 +157,16 @@ func (w *tab) ended(summary string) {
 	w.gone(".call.live")
 }
 
+// newest selects the last message of a list.
+const newest = ".rows:last-child [data-ts]:last-child"
+
 // unclear asks for a call of which nobody knows whether it was placed, and opens its thread,
 // which asks.
 func (w *tab) unclear() {
 	w.t.Helper()
 	w.asked("(415) 555-0180 Ask about parking")
 	w.press("Place call")
-	w.click("main [data-ts]:last-child button.replies")
+	w.click("main " + newest + " button.replies")
 	w.sees("Place again", `[aria-label="Thread"] button`)
 }
 

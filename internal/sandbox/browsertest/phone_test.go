@@ -30,7 +30,7 @@ func TestAnswerByHand(t *testing.T) {
 	ana.sees("1", ".call.live [data-kind=tones]")
 	ana.press("Hang up")
 	ana.sees("Not achieved after", "[data-ts]")
-	ana.click(".message:last-child button.replies")
+	ana.click("main " + newest + " button.replies")
 	ana.sees("The other side hung up", `[aria-label="Thread"]`)
 	ana.sees("(presses 1)", `[aria-label="Thread"]`)
 

@@ -64,22 +64,22 @@ func TestLinks(t *testing.T) {
 	b := startBrowser(t, p)
 	ana := b.open("ana", "")
 	ana.enter("general")
-	ana.until("the message is there", fmt.Sprintf(`document.querySelector('[data-ts=%q]')`, third.TS))
-	at := evaluate[string](ana, fmt.Sprintf(`document.querySelector('[data-ts=%q] a.time, [data-ts=%[1]q] time').closest("a")?.getAttribute("href") ?? ""`, all[0].TS))
-	place := `[data-ts="` + all[0].TS + `"]`
+	first := `[data-ts="` + all[0].TS + `"]`
+	ana.until("the first message is there", `document.querySelector(`+quote(first)+`)`)
+	at := evaluate[string](ana, `document.querySelector(`+quote(first+" a.time")+`).getAttribute("href")`)
 	inView := func(w *tab, selector string) {
 		t.Helper()
 		w.focused(selector)
 		w.until("it is in the window", fmt.Sprintf(`(() => { const r = document.querySelector(%s).getBoundingClientRect(); return r.top > 0 && r.bottom < innerHeight })()`, quote(selector)))
 	}
 	linked := b.open("ben", at)
-	inView(linked, place+".highlighted")
+	inView(linked, first+".highlighted")
 	linked.run("loading the page again", chromedp.Reload())
-	inView(linked, place+".highlighted")
+	inView(linked, first+".highlighted")
 
 	ana.click(`[data-ts="` + third.TS + `"] button.replies`)
 	ana.sees("What of it?", `[aria-label="Thread"]`)
-	reply := evaluate[string](ana, `document.querySelector('[aria-label="Thread"] .message:last-child a.time').getAttribute("href")`)
+	reply := evaluate[string](ana, `document.querySelector('[aria-label="Thread"] `+newest+` a.time').getAttribute("href")`)
 	ana.run("loading the page again", chromedp.Reload())
 	ana.sees("What of it?", `[aria-label="Thread"]`)
 	inView(b.open("carol", reply), `[aria-label="Thread"] .highlighted`)

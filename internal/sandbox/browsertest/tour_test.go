@@ -179,7 +179,7 @@ func narrow() []scene {
 			w.press("Cancel")
 			w.gone("dialog[open]")
 			w.click("button.replies")
-			w.until("there is a thread", `document.querySelector('[aria-label="Thread"] [data-ts]')`)
+			w.until("there is a thread", `document.querySelector('[aria-label="Thread"] .messages-inner:not(.unready) [data-ts]')`)
 		}, ""},
 		{"narrow inspector", func(w *tab) {
 			w.run("moving to a message", focus(`[aria-label="Thread"] [data-ts]`))
