@@ -63,6 +63,7 @@ type command struct {
 	thread    []*shown
 	changed   chan struct{} // closed and replaced when a message is
 	unsure    bool          // its thread has said that the fate was not clear
+	placed    bool          // its thread has said that AgentPhone has the call
 	asked     bool          // its thread has asked a person to decide
 	ids       map[string]bool
 }
@@ -138,13 +139,14 @@ func (c *crowd) progress() Progress {
 	return p
 }
 
-// unsure reports whether the thread of an approved call to that number has said that its
-// fate is not clear.
-func (c *crowd) unsure(number string) bool {
+// lookedFor reports whether the thread of an approved call to that number has said more
+// than that it is being placed: that its fate is not clear, or, if somebody found it before
+// that could be said, that AgentPhone has it.
+func (c *crowd) lookedFor(number string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, cmd := range c.commands {
-		if cmd.number == number && cmd.unsure && len(cmd.approvals) > 0 {
+		if cmd.number == number && (cmd.unsure || cmd.placed) && len(cmd.approvals) > 0 {
 			return true
 		}
 	}

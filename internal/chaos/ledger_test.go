@@ -58,6 +58,7 @@ func (c *crowd) note(m slackemulator.Message) {
 	}
 	if reply {
 		cmd.unsure = cmd.unsure || strings.Contains(m.Text, unsureMark)
+		cmd.placed = cmd.placed || strings.Contains(m.Plain(), placedMark)
 	}
 	for _, label := range m.Buttons() {
 		cmd.asked = cmd.asked || label == "Place again"
@@ -70,6 +71,9 @@ func (c *crowd) note(m slackemulator.Message) {
 
 // unsureMark is what a thread says while the fate of a POST is not known.
 const unsureMark = "I don't know whether"
+
+// placedMark is what the way of a call shows that AgentPhone has.
+const placedMark = " Placed  →"
 
 // Ledger is what happened, as somebody outside could have seen it.
 type Ledger struct {

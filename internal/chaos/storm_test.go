@@ -255,7 +255,7 @@ func (s *storm) heldPosts() []Held { return tell[[]Held](s.fleet, "held", struct
 // takenOver reports whether the threads of the held calls tell that somebody looks for
 // them.
 func (s *storm) takenOver() bool {
-	return !slices.ContainsFunc(s.heldPosts(), func(h Held) bool { return !tell[bool](s.fleet, "unsure", h.Number) })
+	return !slices.ContainsFunc(s.heldPosts(), func(h Held) bool { return !tell[bool](s.fleet, "lookedfor", h.Number) })
 }
 
 // until looks again and again whether something is so.

@@ -182,7 +182,7 @@ func (w *world) control(ctx context.Context) http.Handler {
 		return append([]Arrival{}, w.arrivals[min(since, len(w.arrivals)):]...), nil
 	})
 	handle(mux, "progress", func(struct{}) (Progress, error) { return w.crowd.progress(), nil })
-	handle(mux, "unsure", func(number string) (bool, error) { return w.crowd.unsure(number), nil })
+	handle(mux, "lookedfor", func(number string) (bool, error) { return w.crowd.lookedFor(number), nil })
 	handle(mux, "ledger", func(struct{}) (Ledger, error) { return w.ledger(), nil })
 	return mux
 }
