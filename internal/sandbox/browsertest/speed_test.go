@@ -29,8 +29,13 @@ func fill(t testing.TB, p *sandboxtest.Sandbox, messages int) (general string, a
 		}
 		p.Do("say", map[string]any{"as": []string{"ana", "ben", "carol"}[i%3], "channel": general, "text": text})
 	}
+	// From here on as fast as somebody would have it who looks on: at that speed the bot alone
+	// keeps the processor busy.
+	p.Do("speed", map[string]any{"speed": 3})
 	// Of the commands, some are refused to the person alone who typed them.
-	return general, p.Until("ana", "all are there", func(st sandboxtest.State) bool { return len(st.Messages[general]) >= messages-15 }).Messages[general]
+	return general, p.Until("ana", "all are there", func(st sandboxtest.State) bool {
+		return st.Process.State == "running" && len(st.Messages[general]) >= messages-15
+	}).Messages[general]
 }
 
 // packed is a message's ts as it stands in addresses.

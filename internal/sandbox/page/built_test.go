@@ -44,8 +44,10 @@ func TestLicenses(t *testing.T) {
 	t.Parallel()
 	_, srv := start(t)
 	status, text := get(t, srv, "/licenses.txt")
-	if status != http.StatusOK || !strings.HasPrefix(text, "preact ") || !strings.Contains(text, "Permission is hereby granted") {
-		t.Errorf("%d %s", status, text)
+	for _, part := range []string{"preact ", "Permission is hereby granted", "idb-keyval ", "Licensed under the Apache License"} {
+		if status != http.StatusOK || !strings.Contains(text, part) {
+			t.Errorf("no %q in %d %s", part, status, text)
+		}
 	}
 	if _, html := get(t, srv, "/"); !strings.Contains(html, `href="/licenses.txt"`) {
 		t.Errorf("the page does not lead to them: %s", html)

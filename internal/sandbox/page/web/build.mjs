@@ -1,6 +1,6 @@
 // Builds the page into ../dist, which the Go program embeds: the same sources give the same bytes.
 import { build } from 'esbuild'
-import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 
 const dist = new URL('../dist/', import.meta.url)
 await rm(dist, { recursive: true, force: true })
@@ -30,7 +30,8 @@ const notices = []
 for (const name of [...new Set(packages)].filter((name) => name !== undefined).sort()) {
   const folder = new URL(`node_modules/${name}/`, import.meta.url)
   const { version, license } = JSON.parse(await readFile(new URL('package.json', folder), 'utf8'))
-  const text = await readFile(new URL('LICENSE', folder), 'utf8')
+  const licence = (await readdir(folder)).find((file) => /^licen[cs]e/i.test(file))
+  const text = await readFile(new URL(licence, folder), 'utf8')
   notices.push(`${name} ${version} (${license})\n\n${text.trim()}\n`)
 }
 await writeFile(new URL('licenses.txt', dist), notices.join('\n\n'))

@@ -1,9 +1,11 @@
 // Follows what happens: one stream of events, opened anew where it broke off.
 import type { Happening } from './api'
 import { prepareDates } from './dates'
+import { recallRead } from './read'
 import { fetchState, reason } from './server'
 import { inTurn, turn } from './soon'
 import { apply, get, load, set } from './store'
+import { recallTheme } from './theme'
 
 let source: EventSource | null = null
 let seen = 0
@@ -19,7 +21,7 @@ export function start(as: string): void {
 /** follow fetches what the person sees and keeps it up to date, for as long as the page is open. */
 async function follow(as: string): Promise<void> {
   try {
-    const state = await fetchState(as)
+    const [state] = await Promise.all([fetchState(as), get().server ?? recall()])
     seen = state.seq
     await turn() // the state may be long: it was read in one turn, and is drawn in the next
     load(state)
@@ -31,6 +33,9 @@ async function follow(as: string): Promise<void> {
   }
   listen(as)
 }
+
+/** recall gets ready what the browser has kept of earlier visits, if it finds that soon. */
+const recall = () => Promise.race([Promise.all([recallRead(), recallTheme()]), new Promise((give) => setTimeout(give, 1000))])
 
 function listen(as: string): void {
   source?.close()

@@ -3,12 +3,10 @@ import { render } from 'preact'
 import './style/app.css'
 import { App } from './app'
 import { start } from './live'
-import { inTurn } from './soon'
 import { set } from './store'
-import { recallTheme, showTheme } from './theme'
+import { showTheme } from './theme'
 
 showTheme()
-inTurn(recallTheme)
 const as = new URLSearchParams(location.search).get('as') ?? 'ana'
 set({ me: as })
 start(as)

@@ -1,31 +1,29 @@
 // Up to where each person has read each channel, kept by the browser: Slack's unread marks.
+import { get, update } from 'idb-keyval'
 import type { Message } from './api'
 
 /** the ts of the last message seen, by channel */
 export type Read = Record<string, string>
 
-const key = 'callbot.read'
+const key = 'read'
 
-function all(): Record<string, Read> {
-  try {
-    return JSON.parse(localStorage.getItem(key) ?? '{}') as Record<string, Read>
-  } catch {
-    return {}
-  }
+/** what each person has read in each workspace, as it was when the page was opened */
+let kept: Record<string, Read> = {}
+
+const name = (team: string, person: string) => `${team} ${person}`
+
+/** recallRead gets ready what the browser has kept. It looks on its disk for that, and the page does not wait meanwhile. */
+export async function recallRead(): Promise<void> {
+  kept = (await get<Record<string, Read>>(key).catch(() => undefined)) ?? {}
 }
 
 /** unread is what a person has read in a workspace; each run of the sandbox is a new one. */
-export function unread(team: string, person: string): Read {
-  return all()[`${team} ${person}`] ?? {}
-}
+export const unread = (team: string, person: string): Read => kept[name(team, person)] ?? {}
 
 export function markRead(team: string, person: string, read: Read): void {
-  const kept = Object.entries(all()).filter(([k]) => k.startsWith(team + ' '))
-  try {
-    localStorage.setItem(key, JSON.stringify({ ...Object.fromEntries(kept), [`${team} ${person}`]: read }))
-  } catch {
-    // a browser that keeps nothing only forgets the marks
-  }
+  const others = (all: Record<string, Read> = {}) => Object.entries(all).filter(([k]) => k.startsWith(name(team, '')))
+  update<Record<string, Read>>(key, (all) => ({ ...Object.fromEntries(others(all)), [name(team, person)]: read }))
+    .catch(() => {}) // a browser that keeps nothing only forgets the marks
 }
 
 /** count is how many messages of a channel a person has not seen. */
