@@ -262,8 +262,8 @@ func (s *session) count(ctx context.Context, m call.Message) {
 	s.pub.Messages[m.Slot] = m
 }
 
-// lateFor is how long after its end Slack may still do what a request asked for that was
-// not answered. Its own limits are not known; this is longer than its servers are seen to take.
+// lateFor is how long after we gave up on it Slack may still do what a request asked for.
+// Slack does not document that; this is several times what we wait for an answer.
 const lateFor = 30 * time.Second
 
 // doubt notes that a request failed to edit m. Where it is not known what became of it, what
