@@ -126,16 +126,7 @@ func (s *session) lost(ctx context.Context, p part, had call.Message, err error)
 
 // came settles the sentence that a recording could not be brought, once it was.
 func (s *session) came(ctx context.Context, p part) error {
-	had := s.pub.Messages[p.recording]
-	if had.TS == "" || had.Digest == done && !s.inDoubt(had) {
-		return nil
-	}
-	err := s.edit(ctx, had, renderRecordingCame())
-	if err != nil && !vanished(err) && !unreachable(err) {
-		return fmt.Errorf("editing the %s: %w", words(p.recording), err)
-	}
-	had.Digest = done
-	return s.save(ctx, p.recording, had)
+	return s.rewrite(ctx, p.recording, renderRecordingCame(), done)
 }
 
 // spooled is a recording in a temporary file, because Slack wants to know its size

@@ -16,7 +16,7 @@ import (
 // send shows m in its slot: an edit of what stands there, or a post.
 func (s *session) send(ctx context.Context, slot call.Slot, m message, channel, thread string) error {
 	old := s.pub.Messages[slot]
-	if old.Digest == m.digest() && !s.inDoubt(old) {
+	if s.shows(old, m.digest()) {
 		return nil
 	}
 	if old.TS == "" {
@@ -38,6 +38,23 @@ func (s *session) send(ctx context.Context, slot call.Slot, m message, channel, 
 		return fmt.Errorf("editing the %s: %w", words(slot), err)
 	}
 	old.Digest = m.digest()
+	return s.save(ctx, slot, old)
+}
+
+// rewrite has a message that stands in a slot show m, which is known by that digest. Where it
+// is gone, or out of reach, that is all: nothing is posted in its place.
+func (s *session) rewrite(ctx context.Context, slot call.Slot, m message, digest string) error {
+	old := s.pub.Messages[slot]
+	if old.TS == "" || s.shows(old, digest) {
+		return nil
+	}
+	if err := s.hold(ctx); err != nil {
+		return err
+	}
+	if err := s.edit(ctx, old, m); err != nil && !vanished(err) && !unreachable(err) {
+		return fmt.Errorf("editing the %s: %w", words(slot), err)
+	}
+	old.Digest = digest
 	return s.save(ctx, slot, old)
 }
 
@@ -181,7 +198,7 @@ func (s *session) save(ctx context.Context, slot call.Slot, m call.Message) erro
 func (s *session) keep(ctx context.Context, m call.Message) error {
 	ctx = context.WithoutCancel(ctx)
 	err := s.insist(func() error { return s.outbox.SaveMessage(ctx, s.pub, m) })
-	if errors.Is(err, call.ErrLost) && m.TS+m.File != "" {
+	if errors.Is(err, call.ErrLost) {
 		if err := s.insist(func() error { return s.outbox.Resend(ctx, s.pub.Call.ID, m) }); err != nil {
 			s.log.Warn("having a message shown again", slog.String("call", string(s.pub.Call.ID)), slog.Any("error", err))
 		}
@@ -212,10 +229,10 @@ func (s *session) again(ctx context.Context, slot call.Slot, err error) time.Tim
 		return now
 	}
 	m := s.pub.Messages[slot]
-	if ctx.Err() != nil { // whoever goes on must know what is not known
-		if m.TS != "" {
-			m.Slot = slot
-			s.doubt(&m, err)
+	m.Slot = slot
+	s.doubt(&m, err)
+	if ctx.Err() != nil {
+		if m.TS != "" { // whoever goes on must know what is not known
 			s.count(ctx, m)
 		}
 		return now
@@ -223,9 +240,7 @@ func (s *session) again(ctx context.Context, slot call.Slot, err error) time.Tim
 	if slot == call.SlotCard && m.TS == "" && m.Tries == 0 && permanent(err) {
 		s.tell(ctx, "I can't show you the card: Slack does not let me write here, nor to you directly ("+escape(slackCode(err))+"). Nothing was dialled. Ask whoever runs callbot to look at its log.")
 	}
-	m.Slot = slot
 	m.Tries++
-	s.doubt(&m, err)
 	s.count(ctx, m)
 	if tokenRefused(err) {
 		return now.Add(tokenWait)
@@ -281,6 +296,11 @@ func (s *session) doubt(m *call.Message, err error) {
 		m.DoubtUntil = until
 	}
 	m.Digest = inStage(stageOf(m.Digest), "")
+}
+
+// shows reports whether it is known that m shows what has that digest.
+func (s *session) shows(m call.Message, digest string) bool {
+	return m.Digest == digest && !s.inDoubt(m)
 }
 
 // inDoubt reports whether m is to be sent again, though it was sent as it is to be.

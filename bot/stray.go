@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -22,7 +21,7 @@ func (s *session) strays() []call.Slot {
 // leave keeps where something stands whose slot is about to be another's, so that an erasure
 // finds it.
 func (s *session) leave(ctx context.Context, m call.Message) error {
-	if m.TS == "" && m.File == "" {
+	if !m.Stands() {
 		return nil
 	}
 	m = m.Stray()
@@ -32,19 +31,8 @@ func (s *session) leave(ctx context.Context, m call.Message) error {
 // stray has a message that nobody goes on with say so, without the buttons that it had. It
 // stays known, so that an erasure finds it; nothing becomes of a file before.
 func (s *session) stray(ctx context.Context, slot call.Slot) error {
-	old, m := s.pub.Messages[slot], renderStray()
-	if old.TS == "" || old.Digest == m.digest() && !s.inDoubt(old) {
-		return nil
-	}
-	if err := s.hold(ctx); err != nil {
-		return err
-	}
-	err := s.edit(ctx, old, m)
-	if err != nil && !vanished(err) && !unreachable(err) {
-		return fmt.Errorf("editing a stray message: %w", err)
-	}
-	old.Digest = m.digest()
-	return s.save(ctx, slot, old)
+	m := renderStray()
+	return s.rewrite(ctx, slot, m, m.digest())
 }
 
 // renderStray is what becomes of a message that nobody goes on with.

@@ -78,6 +78,9 @@ type Message struct {
 	Tries int
 }
 
+// Stands reports whether something of m stands in Slack: a message or a file.
+func (m Message) Stands() bool { return m.TS != "" || m.File != "" }
+
 // Stray is m as a message that nobody goes on with, at the stand of its slot. Its digest is
 // that of nothing.
 func (m Message) Stray() Message {

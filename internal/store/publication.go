@@ -343,8 +343,8 @@ func (s *Store) Published(ctx context.Context, p call.Publication, next time.Tim
 // m.DoubtUntil. If its slot has another message by now, m is kept as a stray, which is
 // settled.
 func (s *Store) Resend(ctx context.Context, id call.ID, m call.Message) error {
-	if m.TS == "" && m.File == "" {
-		return nil // nothing of it stands anywhere
+	if !m.Stands() {
+		return nil
 	}
 	err := s.write(ctx, func(t *tx) error {
 		// First, as everybody locks the publication before its messages.

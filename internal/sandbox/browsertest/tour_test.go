@@ -58,7 +58,7 @@ func tour() []scene {
 		{"inspector", func(w *tab) {
 			w.run("making the window high", chromedp.EmulateViewport(1400, 900))
 			w.enter("general")
-			w.run("moving to a message", chromedp.Focus(chromedp.CSS("[data-ts]"), chromedp.NodeReady))
+			w.run("moving to a message", focus("[data-ts]"))
 			w.click(`[data-ts] button[aria-label="Message actions"]`)
 			w.press("Inspect")
 			w.sees("rich_text", ".inspector")
