@@ -19,55 +19,22 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/agentphone-slack/callbot/internal/programtest"
 )
 
 // program is the real one, with points to die at.
-var program build
-
-type build struct {
-	once     sync.Once
-	dir      string
-	manifest string
-	err      error
-}
-
-// make builds it, once for all tests.
-func (b *build) make(t *testing.T) {
-	t.Helper()
-	b.once.Do(func() {
-		if b.dir, b.err = os.MkdirTemp("", "callbot-chaos-"); b.err != nil { //nolint:usetesting // it outlives the test that builds it
-			return
-		}
-		out, err := exec.Command("go", "build", "-tags", "crashpoints", "-o", b.binary(), "../../cmd/callbot").CombinedOutput() //nolint:noctx // go test bounds it
-		if err != nil {
-			b.err = fmt.Errorf("building callbot: %w\n%s", err, out)
-			return
-		}
-		out, err = exec.Command(b.binary(), "manifest").Output() //nolint:noctx // likewise
-		b.manifest, b.err = string(out), err
-	})
-	if b.err != nil {
-		t.Fatal(b.err)
-	}
-}
-
-func (b *build) binary() string { return filepath.Join(b.dir, "callbot") }
-
-func (b *build) remove() error {
-	if b.dir == "" {
-		return nil
-	}
-	return os.RemoveAll(b.dir)
-}
+var program = programtest.Program{Tags: []string{"crashpoints"}}
 
 // fleet is a world, a database, and the processes of callbot in it.
 type fleet struct {
-	t     *testing.T
-	world address
-	dir   string
-	env   []string
-	rate  atomic.Value // of the provider, for processes that are started from now on
-	book  *book
+	t       *testing.T
+	world   address
+	program string // its path
+	dir     string
+	env     []string
+	rate    atomic.Value // of the provider, for processes that are started from now on
+	book    *book
 	// postgres is the address of the database, "" on SQLite.
 	postgres string
 
@@ -81,9 +48,12 @@ type fleet struct {
 // newFleet starts a world for processes on that database. All of it ends with the test.
 func newFleet(t *testing.T, database string, seed uint64, speed float64) *fleet {
 	t.Helper()
-	program.make(t)
-	f := &fleet{t: t, dir: roomFor(t), postgres: database, kills: map[string]int{}}
-	var err error
+	path := program.Path(t)
+	manifest, err := exec.CommandContext(t.Context(), path, "manifest").Output()
+	if err != nil {
+		t.Fatalf("%s manifest: %v", path, err)
+	}
+	f := &fleet{program: path, t: t, dir: roomFor(t), postgres: database, kills: map[string]int{}}
 	if f.book, err = newBook(f.dir); err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +69,7 @@ func newFleet(t *testing.T, database string, seed uint64, speed float64) *fleet 
 	if os.Getenv(keepVariable) != "" {
 		leaves = leaves[1:]
 	}
-	config, err := json.Marshal(worldConfig{Seed: seed, Speed: speed, Manifest: program.manifest, Leaves: leaves, Program: program.dir})
+	config, err := json.Marshal(worldConfig{Seed: seed, Speed: speed, Manifest: string(manifest), Leaves: leaves, Program: filepath.Dir(path)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,8 +165,8 @@ func (f *fleet) start(name, armed string, more ...string) *replica {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	defer func() { _ = log.Close() }()            // the process has it
-	r.cmd = exec.Command(program.binary(), "run") //nolint:noctx // it ends with its input
+	defer func() { _ = log.Close() }()     // the process has it
+	r.cmd = exec.Command(f.program, "run") //nolint:noctx // it ends with its input
 	r.cmd.Env = append(append(slices.Clip(f.env),
 		"AGENTPHONE_BASE_URL="+f.world.Phone+"/r/"+name+"/api/v1",
 		"CALLBOT_PROVIDER_RATE="+f.rate.Load().(string),

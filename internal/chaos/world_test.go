@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 		return
 	}
 	status := m.Run()
-	if err := program.remove(); err != nil {
+	if err := program.Remove(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		status = max(status, 1)
 	}
