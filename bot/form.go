@@ -109,6 +109,14 @@ func (f form) view(d draft) slack.ModalViewRequest {
 	number := textField(fieldNumber, "(415) 555-0132", d.number)
 	objective := textField(fieldObjective, "Book a table for 2 tonight at 7pm under Sarah", d.objective)
 	objective.Multiline = true
+	// One types on at once where something is missing.
+	switch {
+	case f.about.Numbers != "":
+	case d.number == "":
+		number.FocusOnLoad = true
+	case d.objective == "":
+		objective.FocusOnLoad = true
+	}
 	picker := slack.NewDateTimePickerBlockElement(fieldStart)
 	if !d.start.IsZero() {
 		picker.InitialDateTime = d.start.Unix()

@@ -36,7 +36,7 @@ func (a *App) askWhyNever(ctx context.Context, in slack.InteractionCallback, val
 func neverModal(id call.ID) slack.ModalViewRequest {
 	input := slack.NewPlainTextInputBlockElement(plain("They asked not to be called again"), blockReason)
 	input.MaxLength = call.MaxBanReason
-	input.Multiline = true
+	input.Multiline, input.FocusOnLoad = true, true
 	return slack.ModalViewRequest{
 		Type:            slack.VTModal,
 		CallbackID:      callbackNever,

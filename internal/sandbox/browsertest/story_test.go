@@ -51,6 +51,7 @@ func TestForm(t *testing.T) {
 	ana.enter("general")
 	ana.say("#general", "/call")
 	ana.until("there is room for three lines", `document.querySelector("dialog[open] textarea")?.clientHeight > 60`)
+	ana.until("one can type the number at once", `document.activeElement?.closest('[data-block-id="number"]')`)
 	ana.fill("Phone number", "12")
 	ana.fill("What is the call for?", "Ask whether they are open on Sunday")
 	ana.press("Make the card")
