@@ -284,6 +284,7 @@ func record(next *Call, before Call, e Event) {
 		observeOther(next, before, e)
 	case Miss:
 		setReason()
+		next.Overdue = before.Overdue || e.Overdue && next.Status.Active()
 	case StopWatching:
 		next.Unwatched = true
 		next.Reason = ReasonWatchEnded

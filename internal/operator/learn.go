@@ -151,11 +151,12 @@ func (w *round) miss(ctx context.Context, c call.Call, cause error) error {
 		w.log.Warn("reading a call", slog.String("call", string(c.ID)), slog.Any("error", cause))
 		reason = c.Reason
 	}
-	if c.Reason == reason && !due.IsZero() { // the end of the reads is shown
+	overdue := c.Status.Active() && age >= w.cfg.Timeout
+	if c.Reason == reason && (c.Overdue || !overdue) && !due.IsZero() { // the end of the reads is shown
 		return w.repo.Seen(ctx, []call.Sight{{Call: c.ID, Version: c.Version, Due: due}})
 	}
 	_, err := w.repo.Update(ctx, "", c.ID, func(call.Call) (call.Event, error) {
-		return call.Event{Kind: call.Miss, At: now, Reason: reason, Due: due}, nil
+		return call.Event{Kind: call.Miss, At: now, Reason: reason, Due: due, Overdue: overdue}, nil
 	})
 	return err
 }
