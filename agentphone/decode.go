@@ -49,8 +49,9 @@ func decodeCall(body []byte) (*Call, error) {
 	return &call, nil
 }
 
-// decodeCalls takes the list from wherever a server may have put it. An item
-// that is not an object is left out; it must not hide the others.
+// decodeCalls takes the list from wherever a server may have put it. An item that is
+// neither an object nor an ID is left out, as it must not hide the others; but a list
+// of nothing else is not an empty one.
 func decodeCalls(body []byte) ([]Call, error) {
 	var raw json.RawMessage
 	if err := unmarshal(body, &raw); err != nil {
@@ -64,7 +65,15 @@ func decodeCalls(body []byte) ([]Call, error) {
 	for _, item := range items {
 		if call, ok := decodeItem(item); ok {
 			calls = append(calls, call)
+			continue
 		}
+		var id lenientString
+		if json.Unmarshal(item, &id) == nil && id != "" {
+			calls = append(calls, Call{ID: string(id)})
+		}
+	}
+	if len(calls) == 0 && len(items) > 0 {
+		return nil, fmt.Errorf("%w: no item of its list is a call", ErrMalformed)
 	}
 	return calls, nil
 }

@@ -71,8 +71,9 @@ func TestListsAreDecodedLeniently(t *testing.T) {
 		`{"data":{"calls":[{"call_id":"a","status":"queued"}]}}`:        {a},
 		`{"calls":[{"call_id":"a","status":"queued"}]}`:                 {a},
 		`[{"call_id":"a","status":"queued"}]`:                           {a},
-		`{"data":[null,7,"x",[],{"call_id":"a","status":"queued"},{}]}`: {a, {}},
-		`{"data":[{"call_id":"a","status":"queued"}],"next":null}`:      {a},
+		`{"data":[null,7,"x",[],{"call_id":"a","status":"queued"},{}]}`: {{ID: "7"}, {ID: "x"}, a, {}},
+		`{"data":["x"]}`: {{ID: "x"}},
+		`{"data":[{"call_id":"a","status":"queued"}],"next":null}`: {a},
 		`{"data":[]}`:             {},
 		`{"data":null}`:           {},
 		`{"data":{"calls":null}}`: {},
@@ -85,7 +86,7 @@ func TestListsAreDecodedLeniently(t *testing.T) {
 			t.Errorf("%s: %s", body, diff)
 		}
 	}
-	for _, body := range []string{"", "null", "7", "{}", `{"data":{}}`, `{"data":"x"}`, `{"data":{"calls":{}}}`, `{"error":"x"}`, "<html>"} {
+	for _, body := range []string{"", "null", "7", "{}", `{"data":{}}`, `{"data":"x"}`, `{"data":{"calls":{}}}`, `{"error":"x"}`, "<html>", `[[]]`, `{"data":[null,[]]}`} {
 		if got, err := agentphone.DecodeCalls([]byte(body)); !errors.Is(err, agentphone.ErrMalformed) {
 			t.Errorf("%q: %+v %v", body, got, err)
 		}

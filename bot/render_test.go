@@ -195,6 +195,7 @@ func scenes(t testing.TB) []scene {
 		{"undecided_quiet", status, start().placing().lost(call.ReasonUnknownFate).looks(3, call.LookNone), quietThen(t), home{}},
 		{"refused_quiet", result, start().refused(call.ReasonNoCredits, ""), quietThen(t), home{}},
 		{"undecided_several", status, start().placing().lost(call.ReasonUnknownFate).looks(3, call.LookSeveral), nil, home{}},
+		{"undecided_unclear", status, start().placing().lost(call.ReasonUnknownFate).looks(3, call.LookUnclear), nil, home{}},
 		{"undecided_no_numbers", status, start().placing().lost(call.ReasonUnknownFate).looks(3, call.LookNoDetail), nil, home{}},
 		{"undecided_no_list", status, start().placing().lost(call.ReasonUnknownFate).looks(3, call.LookNoList), nil, home{}},
 		{"left_by_person", all, start().placing().lost(call.ReasonUnknownFate).looks(3, call.LookNone).

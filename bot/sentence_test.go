@@ -138,7 +138,7 @@ func TestAnyLifeRenders(t *testing.T) {
 					"", call.ReasonInvalid, call.ReasonNoCredits, call.ReasonRateLimited, call.ReasonRule, call.ReasonUnknownFate, call.ReasonGone,
 				}).Draw(r, "reason"),
 				Detail: forged, ProviderID: rapid.SampledFrom([]string{"cl_a", "cl_b"}).Draw(r, "id"),
-				LookResult:     rapid.SampledFrom([]call.LookResult{call.LookNone, call.LookSeveral}).Draw(r, "look"),
+				LookResult:     rapid.SampledFrom([]call.LookResult{call.LookNone, call.LookSeveral, call.LookUnclear}).Draw(r, "look"),
 				ReportedStatus: rapid.SampledFrom(call.Statuses()).Draw(r, "status"),
 				Result:         rapid.SampledFrom([]call.Result{{}, booked, {Outcome: call.Achieved}}).Draw(r, "result"),
 			})

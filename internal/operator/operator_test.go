@@ -426,14 +426,17 @@ func TestWhatCanBeAdopted(t *testing.T) {
 		"without a number":           {map[string]any{"created_at": time.Now()}, call.Unconfirmed, call.LookNoDetail},
 		"made before we asked":       {map[string]any{"to_phone_number": "+14155550179", "created_at": time.Now().Add(-2 * time.Minute)}, call.Unconfirmed, call.LookNone},
 		"to another number":          {map[string]any{"to_phone_number": "+14155550178", "created_at": time.Now()}, call.Unconfirmed, call.LookNone},
-		"for another objective":      {map[string]any{"to_phone_number": "+14155550179", "created_at": time.Now(), "objective": "Sell"}, call.Unconfirmed, call.LookNone},
+		"for another objective":      {map[string]any{"to_phone_number": "+14155550179", "created_at": time.Now(), "objective": "Sell"}, call.Unconfirmed, call.LookUnclear},
+		"for the same, cut short":    {map[string]any{"to_phone_number": "+14155550179", "created_at": time.Now(), "objective": "Ask about…"}, call.Unconfirmed, call.LookUnclear},
+		"for the same, spaced out":   {map[string]any{"to_phone_number": "+14155550179", "created_at": time.Now(), "objective": " Ask  about the return policy\n"}, call.Completed, ""},
+		"without an id":              {map[string]any{"to_phone_number": "+14155550179", "created_at": time.Now(), "call_id": nil}, call.Unconfirmed, call.LookUnclear},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			o := newOffice(t, call.Budget{})
 			o.listed(func(c agentphonetest.Call) map[string]any {
-				item := maps.Clone(tc.item)
-				item["call_id"], item["status"] = c.ID, c.Status
+				item := map[string]any{"call_id": c.ID, "status": c.Status}
+				maps.Copy(item, tc.item)
 				return item
 			})
 			o.work()

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/agentphone-slack/callbot/agentphone"
@@ -97,7 +99,9 @@ func (o *Operator) lookFor(ctx context.Context, c call.Call) error {
 }
 
 // candidate is the one call of the list that can only be c: to its number, with its
-// objective where that is shown, unknown to us, created after we asked.
+// objective where that is shown, unknown to us, created after we asked. One that is all of
+// this but for the objective, which the list may show cut short, or that has no id to
+// follow it by, is no candidate, nor is it nothing.
 func (o *Operator) candidate(ctx context.Context, attempts []call.Attempt, c call.Call, list []agentphone.Call) (id string, attempt int, r call.LookResult, err error) {
 	var asked time.Time // the first POST that was lost; the last one gets the find
 	for _, a := range attempts {
@@ -120,15 +124,17 @@ func (o *Operator) candidate(ctx context.Context, attempts []call.Attempt, c cal
 		return "", 0, "", err
 	}
 	var found []string
+	unclear := false
 	shown := len(list) == 0 // an empty list hides nothing
 	for _, n := range list {
 		number, err := phone.Find(n.ToPhoneNumber, c.Number.Region())
 		readable := err == nil && !n.CreatedAt.IsZero()
 		shown = shown || readable
 		switch {
-		case n.ID == "" || ours[n.ID] || !readable || number.Number != c.Number:
-		case n.Objective != "" && n.Objective != c.Instruction():
+		case ours[n.ID] || !readable || number.Number != c.Number:
 		case n.CreatedAt.Before(asked.Add(-clockSkew)):
+		case n.ID == "" || n.Objective != "" && !sameWords(n.Objective, c.Instruction()):
+			unclear = true
 		default:
 			found = append(found, n.ID)
 		}
@@ -138,11 +144,16 @@ func (o *Operator) candidate(ctx context.Context, attempts []call.Attempt, c cal
 		return found[0], attempt, "", nil
 	case len(found) > 1:
 		return "", 0, call.LookSeveral, nil
+	case unclear:
+		return "", 0, call.LookUnclear, nil
 	case !shown:
 		return "", 0, call.LookNoDetail, nil
 	}
 	return "", 0, call.LookNone, nil
 }
+
+// sameWords reports whether two texts differ in their spaces at most.
+func sameWords(a, b string) bool { return slices.Equal(strings.Fields(a), strings.Fields(b)) }
 
 // list reads the provider's recent calls for a granted request.
 func (o *Operator) list(ctx context.Context, g call.Grant, limit int) ([]agentphone.Call, error) {
