@@ -68,7 +68,8 @@ func (c *Client) GetCall(ctx context.Context, id string) (*Call, error) {
 // ListCalls reads recent calls (GET /calls?limit=N); with a limit below 1 the
 // API chooses how many. The shape of the answer is not documented, so it is
 // decoded leniently and each item may lack any field, its ID and status
-// included. The order is the API's. A call that is missing may still exist.
+// included. The order is the API's. A call that is missing may still exist. The
+// largest limit is not documented either: the example has 10.
 func (c *Client) ListCalls(ctx context.Context, limit int) ([]Call, error) {
 	const op = "list calls"
 	path := "/calls"

@@ -15,6 +15,7 @@ type listing struct {
 	asked  time.Time // when it was last used
 	absent time.Time // until then there is none
 	rest   time.Time // until then it is not used: it failed, or was behind
+	most   int       // the largest limit that it takes; 0: not known to have one
 	// agreed counts the reads of a call, one after the other, that found no more than
 	// the list had told.
 	agreed int
@@ -66,6 +67,26 @@ func (l *listing) failed(now time.Time, poll time.Duration, absent bool) {
 		return
 	}
 	l.rest = now.Add(restFor * poll)
+}
+
+// documentedLimit is the one limit that the API's documentation shows.
+const documentedLimit = 10
+
+// atMost is limit, or the largest one that the provider is known to take.
+func (l *listing) atMost(limit int) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.most > 0 {
+		return min(limit, l.most)
+	}
+	return limit
+}
+
+// bound notes the largest limit that the provider takes.
+func (l *listing) bound(most int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.most = most
 }
 
 // probe chooses one of the calls that the list shows unchanged to be read by itself,

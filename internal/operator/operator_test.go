@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -457,6 +458,26 @@ func TestAListThatCannotBeRead(t *testing.T) {
 	c := o.until(o.approved("+14155550179"), "undecided", undecided)
 	if c.LookResult != call.LookFailed {
 		t.Errorf("the look found %q", c.LookResult)
+	}
+}
+
+// TestAListThatTakesNoLargeLimit: how much may be asked for is not documented, and what is
+// refused is asked for in the way that is.
+func TestAListThatTakesNoLargeLimit(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, call.Budget{})
+	o.phone.SetFault(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		if limit, err := strconv.Atoi(r.URL.Query().Get("limit")); err == nil && limit > 10 {
+			agentphonetest.Respond(http.StatusUnprocessableEntity, nil, `{"error":"limit must be at most 10"}`)(w, r, next)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+	o.work()
+	o.until(o.approved("+14155550105"), "under way", func(c call.Call) bool { return c.Status.Active() })
+	c := o.until(o.approved("+14155550179"), "settled", func(c call.Call) bool { return undecided(c) || c.Status.Ended() })
+	if c.Status != call.Completed {
+		t.Errorf("%s %q", c.Status, c.LookResult)
 	}
 }
 

@@ -155,13 +155,18 @@ func (o *Operator) candidate(ctx context.Context, attempts []call.Attempt, c cal
 // sameWords reports whether two texts differ in their spaces at most.
 func sameWords(a, b string) bool { return slices.Equal(strings.Fields(a), strings.Fields(b)) }
 
-// list reads the provider's recent calls for a granted request.
+// list reads the provider's recent calls for a granted request. If so many may not be asked
+// for, it fails, and the next one asks for as many as the API's documentation does.
 func (o *Operator) list(ctx context.Context, g call.Grant, limit int) ([]agentphone.Call, error) {
 	var calls []agentphone.Call
+	limit = o.lists.atMost(limit)
 	err := o.request(ctx, g, func(ctx context.Context) (err error) {
 		calls, err = o.provider.ListCalls(ctx, limit)
 		return err
 	})
+	if limit > documentedLimit && tooLarge(err) {
+		o.lists.bound(documentedLimit)
+	}
 	return calls, err
 }
 

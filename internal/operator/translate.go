@@ -91,6 +91,12 @@ func whole(n agentphone.Call) bool {
 	return n.Outcome != "" && n.Summary != "" && n.Transcript != "" && n.RecordingURL != "" && n.Duration > 0
 }
 
+// tooLarge reports that the provider may not take so large a limit.
+func tooLarge(err error) bool {
+	answer, ok := errors.AsType[*agentphone.Error](err)
+	return ok && slices.Contains([]int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity}, answer.StatusCode)
+}
+
 // noList reports that the provider has no list of calls at all.
 func noList(err error) bool {
 	answer, ok := errors.AsType[*agentphone.Error](err)
