@@ -174,6 +174,7 @@ func scenes(t testing.TB) []scene {
 		{"waiting_in_thread", []string{"card", "status"}, start().approved(), nil, home{thread: true}},
 		{"waiting_number_busy", status, start().approved().on(call.Event{Kind: call.Hold, Reason: call.ReasonNumberBusy}), nil, home{}},
 		{"waiting_rate_limited", status, start().placing().on(call.Event{Kind: call.HandBack, Attempt: 1, Reason: call.ReasonRateLimited}), nil, home{}},
+		{"waiting_rate_limited_for_long", status, start().placing().on(call.Event{Kind: call.HandBack, Attempt: 1, Reason: call.ReasonRateLimited}).with(func(c *call.Call) { c.DueAt = c.Since.Add(5 * time.Minute) }), nil, home{}},
 		{"waiting_unreachable", []string{"card", "status"}, start().placing().on(call.Event{Kind: call.HandBack, Attempt: 1, Reason: call.ReasonUnreachable}), nil, home{}},
 		{"canceled_before", []string{"card", "status", "result"}, start().approved().on(call.Event{Kind: call.Cancel, Actor: bo}), nil, home{}},
 

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -132,7 +133,7 @@ func waiting(c call.Call, v call.View) string {
 	case call.ReasonNumberBusy:
 		return "Another call to this number is not settled yet. This one waits for it, so that the number is not called twice at once."
 	case call.ReasonRateLimited:
-		return "AgentPhone is getting too many requests. " + untouched(c) + " I'll try once more by myself in about a minute."
+		return "AgentPhone is getting too many requests. " + untouched(c) + " I'll try once more by myself " + inAbout(c.DueAt.Sub(c.Since)) + "."
 	case call.ReasonUnreachable:
 		return "AgentPhone can't be reached right now. " + untouched(c) + " I keep trying by myself."
 	case call.NoReason, call.ReasonInvalid, call.ReasonBadKey, call.ReasonNoCredits, call.ReasonUnknownFate,
@@ -149,6 +150,14 @@ func waiting(c call.Call, v call.View) string {
 		return fmt.Sprintf("%d calls are ahead of this one.", v.Ahead)
 	}
 	return ""
+}
+
+// inAbout is how long a wait is, in minutes: "in about 5 minutes".
+func inAbout(d time.Duration) string {
+	if minutes := int(math.Round(d.Minutes())); minutes > 1 {
+		return fmt.Sprintf("in about %d minutes", minutes)
+	}
+	return "in about a minute"
 }
 
 // unsure says why nobody knows what became of the attempt.
