@@ -119,15 +119,18 @@ func (p *Publisher) ask(ctx context.Context, method, channel string, do func(con
 // tokenWait is the time between two tries with a token that Slack refused.
 const tokenWait = time.Minute
 
+// tryTime is longer than the request that tries a refused token takes.
+const tryTime = requestTimeout + time.Second
+
 // muted is a [*heldError] while nothing is sent because of the token. Once in tokenWait
-// one request is let through, to see whether that still holds.
+// one request is let through, to see whether that still holds; all else waits for its answer.
 func (p *Publisher) muted() error {
 	until := p.refused.Load()
 	if until == 0 {
 		return nil
 	}
 	now := p.cfg.Now()
-	if next := now.Add(tokenWait); !now.Before(time.UnixMilli(until)) && p.refused.CompareAndSwap(until, next.UnixMilli()) {
+	if next := now.Add(tryTime); !now.Before(time.UnixMilli(until)) && p.refused.CompareAndSwap(until, next.UnixMilli()) {
 		return nil
 	}
 	return &heldError{time.UnixMilli(p.refused.Load())}
