@@ -240,7 +240,7 @@ func abandoned(c call.Call) string {
 	if c.DecidedBy == "" {
 		text = fmt.Sprintf("Nobody decided for %d hours, so it was left as it is", int(call.AbandonAfter/time.Hour))
 	}
-	return text + ": nobody knows whether the number was called. If AgentPhone still reports this call, its result comes here."
+	return text + ": nobody knows whether the number was called, and I no longer look for it. Whoever runs callbot may find it in AgentPhone's own list of calls."
 }
 
 // watch says what is unusual about news of a call that is under way.
