@@ -28,6 +28,7 @@ type Client struct {
 	mu        sync.Mutex
 	links     map[*link]struct{} // every open socket, also those that are being replaced
 	connected int                // of which have said hello
+	dialing   int                // sockets that are being opened, which may count at Slack already
 	ghosts    int                // the largest excess of connections that was logged
 }
 
@@ -153,6 +154,12 @@ func (c *Client) receive(l *link, data []byte, at time.Time) {
 	}
 }
 
+func (c *Client) countDialing(n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.dialing += n
+}
+
 func (c *Client) greet(l *link, connections int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -160,7 +167,7 @@ func (c *Client) greet(l *link, connections int) {
 		return
 	}
 	c.connected++
-	if excess := connections - len(c.links); excess > c.ghosts {
+	if excess := connections - len(c.links) - c.dialing; excess > c.ghosts {
 		c.ghosts = excess
 		l.log.Warn("Slack counts more links of this app than this process holds: unless another process runs it, ghost registrations swallow clicks until Slack forgets them",
 			"counted", connections, "held", len(c.links))

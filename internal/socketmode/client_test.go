@@ -296,6 +296,38 @@ func TestGhostWarning(t *testing.T) {
 	}
 }
 
+// TestNoGhostWhileALinkOpens: a link that is being opened may count at Slack already.
+func TestNoGhostWhileALinkOpens(t *testing.T) {
+	slack := listen(t)
+	slack.greeting = nil
+	var links atomic.Int64
+	second, release := make(chan struct{}), make(chan struct{})
+	slack.arriving = func() {
+		if links.Add(1) == 2 {
+			close(second)
+			select {
+			case <-release:
+			case <-t.Context().Done():
+			}
+		}
+	}
+	b := slack.run(socketmode.Config{})
+	const both = `{"type":"hello","num_connections":2}`
+	one := slack.next()
+	await(t, second, "the second link")
+	one.send(both)
+	one.send(slash("e1"))
+	one.wantAck("e1")
+	close(release)
+	two := slack.next()
+	two.send(both)
+	two.send(slash("e2"))
+	two.wantAck("e2")
+	if log := b.log.String(); strings.Contains(log, "ghost") {
+		t.Errorf("warned of its own link:\n%s", log)
+	}
+}
+
 func TestReady(t *testing.T) {
 	slack := listen(t)
 	slack.greeting = nil

@@ -45,6 +45,8 @@ type fakeSlack struct {
 
 	// open answers apps.connections.open instead, if it is set and returns true.
 	open func(n int64, w http.ResponseWriter, r *http.Request) bool
+	// arriving is called before a new link is answered, if it is set.
+	arriving func()
 	// greeting is what a new link says first; empty is nothing.
 	greeting []string
 	// deaf links read nothing, so that pings go unanswered.
@@ -121,6 +123,9 @@ func (f *fakeSlack) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Query().Get("ticket") != ticket {
 			http.Error(w, "no ticket", http.StatusForbidden)
 			return
+		}
+		if f.arriving != nil {
+			f.arriving()
 		}
 		upgrader := websocket.Upgrader{}
 		ws, err := upgrader.Upgrade(w, r, nil)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"sync"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -88,6 +89,9 @@ func (c *Client) connect(ctx context.Context, slot int) (*link, error) {
 	}
 	dialing, cancel := context.WithTimeout(ctx, c.cfg.OpenTimeout)
 	defer cancel()
+	c.countDialing(1)
+	counted := sync.OnceFunc(func() { c.countDialing(-1) })
+	defer counted()
 	conn, answer, err := c.cfg.Dialer.DialContext(dialing, address, nil)
 	if answer != nil {
 		defer func() { _ = answer.Body.Close() }()
@@ -101,6 +105,7 @@ func (c *Client) connect(ctx context.Context, slot int) (*link, error) {
 
 	l := newLink(&c.cfg, c.log.With("slot", slot, "link", c.opened.Add(1)), conn)
 	c.serve(l)
+	counted()
 
 	hello := time.NewTimer(c.cfg.OpenTimeout)
 	defer hello.Stop()
