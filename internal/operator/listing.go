@@ -51,13 +51,6 @@ func (l *listing) usable(now time.Time, poll time.Duration) bool {
 	return true
 }
 
-// missing reports whether there is known to be no list.
-func (l *listing) missing(now time.Time) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return now.Before(l.absent)
-}
-
 // failed notes an answer that was no list.
 func (l *listing) failed(now time.Time, poll time.Duration, absent bool) {
 	l.mu.Lock()

@@ -481,6 +481,19 @@ func TestAListThatTakesNoLargeLimit(t *testing.T) {
 	}
 }
 
+// TestAListThatIsMissingForAMoment: what its server says while it starts anew, perhaps just
+// when a POST is lost, does not keep the call from being found.
+func TestAListThatIsMissingForAMoment(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, call.Budget{})
+	o.phone.SetFault(agentphonetest.OnMethod(http.MethodGet, agentphonetest.Times(1, agentphonetest.Respond(http.StatusNotFound, nil, "no such page"))))
+	o.work()
+	c := o.until(o.approved("+14155550179"), "settled", func(c call.Call) bool { return undecided(c) || c.Status.Ended() })
+	if c.Status != call.Completed {
+		t.Errorf("%s %q", c.Status, c.LookResult)
+	}
+}
+
 // ticking counts the leases of the watch's tick.
 type ticking struct {
 	*store.Store

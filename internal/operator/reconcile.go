@@ -53,30 +53,32 @@ func (o *Operator) lookFor(ctx context.Context, c call.Call) error {
 	if err != nil {
 		return err
 	}
-	found, result, attempt := "", call.LookNoList, 0
-	if !o.lists.missing(now) {
-		grant, next, err := o.repo.Take(ctx, call.ForLooking, now.Add(requestTimeout))
-		if err != nil {
+	// The watch does without a list that was not there, for a while. A look does not: its
+	// server may have been starting anew when it lost the POST.
+	grant, next, err := o.repo.Take(ctx, call.ForLooking, now.Add(requestTimeout))
+	if err != nil {
+		return err
+	}
+	if grant.ID == "" {
+		return o.repo.Postpone(ctx, c, o.soon(next))
+	}
+	found, attempt := "", 0
+	var result call.LookResult
+	list, err := o.list(ctx, grant, active+listMargin)
+	switch {
+	case err == nil:
+		if found, attempt, result, err = o.candidate(ctx, attempts, c, list); err != nil {
 			return err
 		}
-		if grant.ID == "" {
-			return o.repo.Postpone(ctx, c, o.soon(next))
+	case noList(err):
+		o.lists.failed(o.cfg.Now(), o.cfg.Poll, true)
+		result = call.LookNoList
+	default:
+		o.log.Warn("looking for an unconfirmed call", slog.String("call", string(c.ID)), slog.Any("error", err))
+		if o.cfg.Now().Sub(c.Since) < giveUpAfter*o.cfg.Poll {
+			return o.repo.Postpone(ctx, c, o.cfg.Now().Add(o.cfg.Poll))
 		}
-		list, err := o.list(ctx, grant, active+listMargin)
-		switch {
-		case err == nil:
-			if found, attempt, result, err = o.candidate(ctx, attempts, c, list); err != nil {
-				return err
-			}
-		case noList(err):
-			o.lists.failed(o.cfg.Now(), o.cfg.Poll, true)
-		default:
-			o.log.Warn("looking for an unconfirmed call", slog.String("call", string(c.ID)), slog.Any("error", err))
-			if o.cfg.Now().Sub(c.Since) < giveUpAfter*o.cfg.Poll {
-				return o.repo.Postpone(ctx, c, o.cfg.Now().Add(o.cfg.Poll))
-			}
-			result = call.LookFailed // a person is not kept waiting for ever
-		}
+		result = call.LookFailed // a person is not kept waiting for ever
 	}
 	now = o.cfg.Now()
 	if found != "" {
