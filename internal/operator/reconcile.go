@@ -19,6 +19,10 @@ import (
 // a call was created.
 const clockSkew = time.Minute
 
+// wrongClock is how much earlier it may be if one of the two clocks is wrong, so that
+// nobody can say whether the call was created before our request or for it.
+const wrongClock = 15 * time.Minute
+
 // listMargin is how many more calls are asked for than are looked for, since others
 // may use the key too.
 const listMargin = 10
@@ -102,8 +106,8 @@ func (o *Operator) lookFor(ctx context.Context, c call.Call) error {
 
 // candidate is the one call of the list that can only be c: to its number, with its
 // objective where that is shown, unknown to us, created after we asked. One that is all of
-// this but for the objective, which the list may show cut short, or that has no id to
-// follow it by, is no candidate, nor is it nothing.
+// this but for the objective, which the list may show cut short, or for the time, by a clock
+// that may be wrong, or that has no id to follow it by, is no candidate, nor is it nothing.
 func (o *Operator) candidate(ctx context.Context, attempts []call.Attempt, c call.Call, list []agentphone.Call) (id string, attempt int, r call.LookResult, err error) {
 	var asked time.Time // the first POST that was lost; the last one gets the find
 	for _, a := range attempts {
@@ -134,8 +138,8 @@ func (o *Operator) candidate(ctx context.Context, attempts []call.Attempt, c cal
 		shown = shown || readable
 		switch {
 		case ours[n.ID] || !readable || number.Number != c.Number:
-		case n.CreatedAt.Before(asked.Add(-clockSkew)):
-		case n.ID == "" || n.Objective != "" && !sameWords(n.Objective, c.Instruction()):
+		case n.CreatedAt.Before(asked.Add(-wrongClock)):
+		case n.ID == "" || n.CreatedAt.Before(asked.Add(-clockSkew)) || n.Objective != "" && !sameWords(n.Objective, c.Instruction()):
 			unclear = true
 		default:
 			found = append(found, n.ID)
