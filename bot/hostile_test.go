@@ -349,7 +349,7 @@ func TestAnyCallRenders(t *testing.T) {
 			}).Draw(r, "reason"),
 			Detail: text("detail", 30), Attempts: rapid.IntRange(0, 3).Draw(r, "attempts"), Lost: rapid.IntRange(0, 2).Draw(r, "lost"),
 			Looks:      rapid.IntRange(0, 4).Draw(r, "looks"),
-			LookResult: rapid.SampledFrom([]call.LookResult{"", call.LookNone, call.LookSeveral, call.LookUnclear, call.LookNoDetail, call.LookNoList, "odd"}).Draw(r, "look"),
+			LookResult: rapid.SampledFrom([]call.LookResult{"", call.LookNone, call.LookSeveral, call.LookUnclear, call.LookCutShort, call.LookNoDetail, call.LookNoList, "odd"}).Draw(r, "look"),
 			ProviderID: text("provider", 5), Other: call.Other{
 				ProviderID: text("other", 5), Status: rapid.SampledFrom(call.Statuses()).Draw(r, "other status"),
 				AcceptedAt: when("other accepted"), EndedAt: when("other ended"),

@@ -197,6 +197,7 @@ func scenes(t testing.TB) []scene {
 		{"refused_quiet", result, start().refused(call.ReasonNoCredits, ""), quietThen(t), home{}},
 		{"undecided_several", status, start().placing().lost(call.ReasonUnknownFate).looks(3, call.LookSeveral), nil, home{}},
 		{"undecided_unclear", status, start().placing().lost(call.ReasonUnknownFate).looks(3, call.LookUnclear), nil, home{}},
+		{"undecided_cut_short", status, start().placing().lost(call.ReasonUnknownFate).looks(3, call.LookCutShort), nil, home{}},
 		{"undecided_no_numbers", status, start().placing().lost(call.ReasonUnknownFate).looks(3, call.LookNoDetail), nil, home{}},
 		{"undecided_no_list", status, start().placing().lost(call.ReasonUnknownFate).looks(3, call.LookNoList), nil, home{}},
 		{"left_by_person", all, start().placing().lost(call.ReasonUnknownFate).looks(3, call.LookNone).

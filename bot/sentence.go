@@ -177,6 +177,8 @@ func found(r call.LookResult) string {
 		return "AgentPhone's list shows several calls that could be this one, and I can't tell which. It may well have been placed."
 	case call.LookUnclear:
 		return "AgentPhone's list shows a call to this number from that time, and I can't tell whether it is this one. It may well have been placed."
+	case call.LookCutShort:
+		return "AgentPhone's list shows only some of its calls, and this one may be among the others, so I couldn't find out."
 	case call.LookNoDetail:
 		return "AgentPhone's list doesn't show which numbers were called and when, so I couldn't find out."
 	case call.LookFailed:

@@ -295,6 +295,7 @@ const (
 	LookNone     LookResult = "none"     // no call that could be this one
 	LookSeveral  LookResult = "several"  // more than one that could be
 	LookUnclear  LookResult = "unclear"  // one to that number, of which the list does not show that it is this one
+	LookCutShort LookResult = "cutshort" // the list may leave it out
 	LookNoDetail LookResult = "nodetail" // the list does not show whom it called when
 	LookNoList   LookResult = "nolist"   // there is no list
 	LookFailed   LookResult = "failed"   // the list could not be read, for minutes

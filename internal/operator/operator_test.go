@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -479,6 +480,42 @@ func TestAListThatTakesNoLargeLimit(t *testing.T) {
 	c := o.until(o.approved("+14155550179"), "settled", func(c call.Call) bool { return undecided(c) || c.Status.Ended() })
 	if c.Status != call.Completed {
 		t.Errorf("%s %q", c.Status, c.LookResult)
+	}
+}
+
+// TestAListThatIsCutShort: in which order it names how many calls is not documented, and of
+// one that begins with the oldest, the newest may be left out.
+func TestAListThatIsCutShort(t *testing.T) {
+	var items []map[string]any
+	for i := range 12 {
+		items = append(items, map[string]any{
+			"call_id": fmt.Sprint("cl_", i), "status": "completed", "to_phone_number": "+14155550120",
+			"created_at": time.Now().Add(time.Duration(i-100) * time.Hour),
+		})
+	}
+	newest := slices.Clone(items)
+	slices.Reverse(newest)
+	for name, tc := range map[string]struct {
+		items []map[string]any
+		want  call.LookResult
+	}{
+		"the oldest first":      {items, call.LookCutShort},
+		"the newest first":      {newest, call.LookNone},
+		"so few that it is all": {items[:3], call.LookNone},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := newOffice(t, call.Budget{})
+			body, err := json.Marshal(map[string]any{"data": tc.items})
+			if err != nil {
+				t.Fatal(err)
+			}
+			o.phone.SetFault(agentphonetest.OnMethod(http.MethodGet, agentphonetest.Respond(http.StatusOK, nil, string(body))))
+			o.work()
+			if c := o.until(o.approved("+14155550179"), "undecided", undecided); c.LookResult != tc.want {
+				t.Errorf("the look found %q, want %q", c.LookResult, tc.want)
+			}
+		})
 	}
 }
 

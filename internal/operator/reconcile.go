@@ -68,10 +68,11 @@ func (o *Operator) lookFor(ctx context.Context, c call.Call) error {
 	}
 	found, attempt := "", 0
 	var result call.LookResult
-	list, err := o.list(ctx, grant, active+listMargin)
+	limit := active + listMargin
+	list, err := o.list(ctx, grant, limit)
 	switch {
 	case err == nil:
-		if found, attempt, result, err = o.candidate(ctx, attempts, c, list); err != nil {
+		if found, attempt, result, err = o.candidate(ctx, attempts, c, list, limit); err != nil {
 			return err
 		}
 	case noList(err):
@@ -108,7 +109,7 @@ func (o *Operator) lookFor(ctx context.Context, c call.Call) error {
 // objective where that is shown, unknown to us, created after we asked. One that is all of
 // this but for the objective, which the list may show cut short, or for the time, by a clock
 // that may be wrong, or that has no id to follow it by, is no candidate, nor is it nothing.
-func (o *Operator) candidate(ctx context.Context, attempts []call.Attempt, c call.Call, list []agentphone.Call) (id string, attempt int, r call.LookResult, err error) {
+func (o *Operator) candidate(ctx context.Context, attempts []call.Attempt, c call.Call, list []agentphone.Call, limit int) (id string, attempt int, r call.LookResult, err error) {
 	var asked time.Time // the first POST that was lost; the last one gets the find
 	for _, a := range attempts {
 		if a.Answer.Fate == call.FateUnknown || !a.Answered() {
@@ -154,8 +155,22 @@ func (o *Operator) candidate(ctx context.Context, attempts []call.Attempt, c cal
 		return "", 0, call.LookUnclear, nil
 	case !shown:
 		return "", 0, call.LookNoDetail, nil
+	case !allSince(list, limit, asked.Add(-clockSkew)):
+		return "", 0, call.LookCutShort, nil
 	}
 	return "", 0, call.LookNone, nil
+}
+
+// allSince reports whether a list of up to limit calls names all since a time: it is not cut,
+// or begins with the newest and goes further back. One of a round number may be cut at less
+// than we asked for.
+func allSince(list []agentphone.Call, limit int, t time.Time) bool {
+	const round = 10
+	if len(list) == 0 || len(list) < limit && len(list)%round != 0 {
+		return true
+	}
+	first, last := list[0].CreatedAt, list[len(list)-1].CreatedAt
+	return first.After(last) && last.Before(t)
 }
 
 // sameWords reports whether two texts differ in their spaces at most.
