@@ -196,8 +196,8 @@ func (n lenientNumber) count() *int {
 	return &i
 }
 
-// lenientTime is RFC 3339, the same without a zone (then UTC), or Unix seconds
-// or milliseconds.
+// lenientTime is RFC 3339, the same with a zone as in +0000 or without one (then UTC),
+// or Unix seconds or milliseconds.
 type lenientTime time.Time
 
 func (t *lenientTime) UnmarshalJSON(b []byte) error {
@@ -206,10 +206,12 @@ func (t *lenientTime) UnmarshalJSON(b []byte) error {
 		text = string(b)
 	}
 	text = strings.TrimSpace(text)
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999"} {
-		if at, err := time.Parse(layout, text); err == nil {
-			*t = lenientTime(at)
-			return nil
+	for _, separator := range []string{"T", " "} {
+		for _, zone := range []string{"Z07:00", "Z0700", ""} {
+			if at, err := time.Parse(time.DateOnly+separator+"15:04:05.999999999"+zone, text); err == nil {
+				*t = lenientTime(at)
+				return nil
+			}
 		}
 	}
 	if n, err := strconv.ParseFloat(text, 64); err == nil && n > 0 && n < 1e14 {

@@ -42,6 +42,7 @@ func TestCallsAreDecodedLeniently(t *testing.T) {
 		"time":               {`{"data":{"call_id":"a","created_at":"2026-01-01T00:00:00Z"}}`, agentphone.Call{ID: "a", CreatedAt: at}},
 		"time without zone":  {`{"data":{"call_id":"a","created_at":"2026-01-01T00:00:00.000"}}`, agentphone.Call{ID: "a", CreatedAt: at}},
 		"time, SQL":          {`{"data":{"call_id":"a","created_at":"2026-01-01 00:00:00+00:00"}}`, agentphone.Call{ID: "a", CreatedAt: at}},
+		"time, short zone":   {`{"data":{"call_id":"a","created_at":"2026-01-01T01:00:00.000+0100"}}`, agentphone.Call{ID: "a", CreatedAt: at}},
 		"time, Unix":         {`{"data":{"call_id":"a","created_at":1767225600}}`, agentphone.Call{ID: "a", CreatedAt: at}},
 		"time, Unix ms":      {`{"data":{"call_id":"a","created_at":"1767225600000"}}`, agentphone.Call{ID: "a", CreatedAt: at}},
 		"time, odd":          {`{"data":{"call_id":"a","created_at":"yesterday"}}`, agentphone.Call{ID: "a"}},
