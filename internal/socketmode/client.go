@@ -19,6 +19,7 @@ type Client struct {
 	cfg     Config
 	log     *slog.Logger
 	opens   *openLimit
+	asking  chan struct{} // has room for the slot that asks Slack for an address
 	pool    *pool
 	sockets sync.WaitGroup // goroutines of links
 	opened  atomic.Int64   // links so far; numbers them in the log
@@ -38,7 +39,7 @@ func New(cfg Config) *Client {
 	cfg = cfg.withDefaults()
 	return &Client{
 		cfg: cfg, log: cfg.Logger,
-		opens: newOpenLimit(cfg.OpenEvery, cfg.OpenBurst),
+		opens: newOpenLimit(cfg.OpenEvery, cfg.OpenBurst), asking: make(chan struct{}, 1),
 		links: map[*link]struct{}{},
 	}
 }

@@ -25,7 +25,7 @@ func (c *Client) supervise(ctx context.Context, slot int) error {
 	delay := time.Duration(0)
 	var old *link // to be closed once it is replaced
 	for {
-		if !sleep(ctx, delay) || !c.opens.take(ctx) {
+		if !sleep(ctx, delay) {
 			return nil
 		}
 		l, err := c.connect(ctx, slot)
@@ -83,7 +83,7 @@ func (c *Client) supervise(ctx context.Context, slot int) error {
 
 // connect opens a link and returns it when it has said hello.
 func (c *Client) connect(ctx context.Context, slot int) (*link, error) {
-	address, err := c.open(ctx)
+	address, err := c.address(ctx, slot)
 	if err != nil {
 		return nil, err
 	}
@@ -136,6 +136,35 @@ func endedEarly(l *link) error {
 		return &RefusedError{Code: reasonLinkDisabled, Advice: adviseMode}
 	}
 	return fmt.Errorf("ended before hello: %s", reason)
+}
+
+// address is that of a new link. While Slack gives none, only one slot asks, again and
+// again, and the other ones wait for it: of the few requests that Slack allows some are
+// then left when it is well again.
+func (c *Client) address(ctx context.Context, slot int) (string, error) {
+	select {
+	case <-ctx.Done():
+		return "", ctx.Err()
+	case c.asking <- struct{}{}:
+		defer func() { <-c.asking }()
+	}
+	for failures := 1; ; failures++ {
+		if !c.opens.take(ctx) {
+			return "", ctx.Err()
+		}
+		address, err := c.open(ctx)
+		if err == nil || ctx.Err() != nil {
+			return address, err
+		}
+		if _, ok := errors.AsType[*RefusedError](err); ok {
+			return "", err
+		}
+		delay := backoff(failures, c.cfg.BackoffMin, c.cfg.BackoffMax)
+		c.log.Warn("Slack link not opened", "slot", slot, "reason", scrub(err), "failures", failures, "retry_in", delay)
+		if !sleep(ctx, delay) {
+			return "", ctx.Err()
+		}
+	}
 }
 
 // open asks the Web API for the address of a new link.

@@ -328,3 +328,48 @@ func TestRefreshWhileSlackIsDown(t *testing.T) {
 		}
 	})
 }
+
+// TestLinksComeBackSoon: after an outage of Slack in which its links were cut, they are
+// not kept waiting because too much was asked meanwhile.
+func TestLinksComeBackSoon(t *testing.T) {
+	for _, outage := range []time.Duration{12 * time.Second, time.Minute, 10 * time.Minute} {
+		t.Run(outage.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				fake := pipe(t)
+				var down atomic.Bool
+				fake.open = func(_ int64, w http.ResponseWriter, _ *http.Request) bool {
+					if down.Load() {
+						w.WriteHeader(http.StatusInternalServerError)
+					}
+					return down.Load()
+				}
+				b := fake.run(socketmode.Config{})
+				links := []*slackLink{fake.next(), fake.next()}
+				time.Sleep(time.Hour)
+				down.Store(true)
+				before := fake.opens.Load()
+				for _, l := range links {
+					_ = l.ws.NetConn().Close()
+				}
+				time.Sleep(outage)
+				if got, most := fake.opens.Load()-before, int64(9+outage/time.Minute); got > most {
+					t.Errorf("Slack was asked %d times in the outage, want %d at most", got, most)
+				}
+				down.Store(false)
+				up := time.Now()
+				most := min(outage, time.Minute) + 2*time.Second
+				for n := range 2 {
+					for b.client.Connected() <= n && time.Since(up) < 10*time.Minute {
+						time.Sleep(time.Second)
+					}
+					if took := time.Since(up); took > most {
+						t.Errorf("link %d was back after %s, want %s at most", n+1, took, most)
+					}
+					if outage > time.Minute {
+						most += time.Minute // what was asked meanwhile counts
+					}
+				}
+			})
+		})
+	}
+}
