@@ -13,9 +13,9 @@ import (
 type listing struct {
 	mu     sync.Mutex
 	asked  time.Time // when it was last used
-	absent time.Time // until then there is none
-	rest   time.Time // until then it is not used: it failed, or was behind
+	rest   time.Time // until then it is not used: there was none, it failed, or was behind
 	most   int       // the largest limit that it takes; 0: not known to have one
+	absent int       // how often there was none, one time after the other
 	// agreed counts the reads of a call, one after the other, that found no more than
 	// the list had told.
 	agreed int
@@ -27,10 +27,11 @@ type listing struct {
 }
 
 const (
-	// absentFor is for how many intervals a provider without a list is not asked for it
-	// again (an hour at 10 s), restFor the same of one that failed or was behind.
-	absentFor = 360
-	restFor   = 6
+	// restFor is for how many intervals a list is left alone that failed. One that is not
+	// there, or was behind, is at first too, and then longer each time, up to restMost (an
+	// hour at 10 s).
+	restFor  = 6
+	restMost = 360
 	// A call that the list shows unchanged for so many intervals may be read by itself,
 	// to see whether the list is behind: one a tick until they agreed trusted times,
 	// then one in probeEvery ticks.
@@ -44,7 +45,7 @@ const (
 func (l *listing) usable(now time.Time, poll time.Duration) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if now.Before(l.absent) || now.Before(l.rest) || now.Sub(l.asked) < poll/2 {
+	if now.Before(l.rest) || now.Sub(l.asked) < poll/2 {
 		return false
 	}
 	l.asked = now
@@ -55,11 +56,23 @@ func (l *listing) usable(now time.Time, poll time.Duration) bool {
 func (l *listing) failed(now time.Time, poll time.Duration, absent bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if absent {
-		l.absent = now.Add(absentFor * poll)
-		return
-	}
 	l.rest = now.Add(restFor * poll)
+	if absent {
+		l.rest = now.Add(longer(l.absent) * poll)
+		l.absent++
+	}
+}
+
+// there notes that there is a list.
+func (l *listing) there() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.absent = 0
+}
+
+// longer is for how many intervals the list is left alone after so many times before.
+func longer(before int) time.Duration {
+	return time.Duration(min(restFor<<min(before, 6), restMost))
 }
 
 // documentedLimit is the one limit that the API's documentation shows.
@@ -167,6 +180,6 @@ func (l *listing) compared(now time.Time, poll time.Duration, behind bool) {
 		l.agreed++
 		return
 	}
-	l.agreed, l.rest = 0, now.Add(time.Duration(min(restFor<<min(l.behind, 6), absentFor))*poll)
+	l.agreed, l.rest = 0, now.Add(longer(l.behind)*poll)
 	l.behind++
 }

@@ -185,7 +185,10 @@ func (o *Operator) list(ctx context.Context, g call.Grant, limit int) ([]agentph
 		calls, err = o.provider.ListCalls(ctx, limit)
 		return err
 	})
-	if limit > documentedLimit && tooLarge(err) {
+	switch {
+	case err == nil:
+		o.lists.there()
+	case limit > documentedLimit && tooLarge(err):
 		o.lists.bound(documentedLimit)
 	}
 	return calls, err
