@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -21,7 +22,7 @@ import (
 //     text that is not UTF-8: nothing was sent;
 //   - an [*Error] for every answer that is not 2xx;
 //   - a [*RequestError] when there was no answer, or a 2xx that cannot be read or
-//     names no call.
+//     names no call that could be asked for.
 func (c *Client) CreateCall(ctx context.Context, req CreateCallRequest) (*CreatedCall, error) {
 	const op = "create call"
 	if err := req.Validate(); err != nil {
@@ -47,8 +48,7 @@ func (c *Client) CreateCall(ctx context.Context, req CreateCallRequest) (*Create
 // result is the one that was asked for where the answer names none.
 func (c *Client) GetCall(ctx context.Context, id string) (*Call, error) {
 	const op = "get call"
-	// A path of dots would be cleaned away by servers and ask for another resource.
-	if id == "" || id == "." || id == ".." || len(id) > maxIDLength {
+	if !usableID(id) {
 		return nil, fmt.Errorf("agentphone: %s: %w", op, &ValidationError{Field: "call_id", Reason: "it is empty or not an ID"})
 	}
 	body, err := c.send(ctx, op, http.MethodGet, "/calls/"+url.PathEscape(id), nil)
@@ -87,7 +87,12 @@ func (c *Client) ListCalls(ctx context.Context, limit int) ([]Call, error) {
 	return calls, nil
 }
 
-const maxIDLength = 512
+// usableID reports whether a call can be asked for by its ID. Servers would clean a path
+// of dots away, and give another resource.
+func usableID(id string) bool {
+	const most = 512
+	return strings.TrimSpace(id) != "" && id != "." && id != ".." && len(id) <= most && !strings.ContainsFunc(id, unicode.IsControl)
+}
 
 // CreateCallRequest is the body of POST /calls.
 type CreateCallRequest struct {
@@ -143,7 +148,7 @@ type CreatedCall struct {
 // Call is a call as the API describes it. Fields that the answer lacks, or that
 // have an unexpected type there, are zero.
 type Call struct {
-	ID            string
+	ID            string // empty also if it could not be asked for
 	Status        Status
 	Outcome       Outcome       // empty until the call has completed
 	Summary       string        // may come after completion

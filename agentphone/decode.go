@@ -25,8 +25,8 @@ func decodeCreatedCall(body []byte) (*CreatedCall, error) {
 	if err != nil {
 		return nil, err
 	}
-	if strings.TrimSpace(call.ID) == "" {
-		return nil, fmt.Errorf("%w: it has no call_id", ErrMalformed)
+	if call.ID == "" {
+		return nil, fmt.Errorf("%w: it has no call_id that could be asked for", ErrMalformed)
 	}
 	return &CreatedCall{ID: call.ID, Status: call.Status, CreatedAt: call.CreatedAt, CreditsRemaining: call.CreditsRemaining}, nil
 }
@@ -68,7 +68,7 @@ func decodeCalls(body []byte) ([]Call, error) {
 			continue
 		}
 		var id lenientString
-		if json.Unmarshal(item, &id) == nil && id != "" {
+		if json.Unmarshal(item, &id) == nil && usableID(string(id)) {
 			calls = append(calls, Call{ID: string(id)})
 		}
 	}
@@ -116,6 +116,9 @@ func decodeItem(raw json.RawMessage) (Call, bool) {
 	}
 	if len(raw) == 0 || isNull(raw) || json.Unmarshal(raw, &w) != nil {
 		return Call{}, false
+	}
+	if !usableID(string(w.ID)) {
+		w.ID = ""
 	}
 	return Call{
 		ID:               string(w.ID),

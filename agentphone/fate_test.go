@@ -64,6 +64,7 @@ func TestFateOfAnswersThatAreNoAnswer(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{
 		"", "null", "[]", `"x"`, "{}", `{"data":null}`, `{"data":[]}`, `{"data":{}}`, `{"data":{"call_id":null}}`, `{"data":{"call_id":""}}`,
+		`{"data":{"call_id":".."}}`, `{"data":{"call_id":"a\nb"}}`, `{"data":{"call_id":"` + strings.Repeat("a", 513) + `"}}`,
 		`{"data":{"call_id":" "}}`, `{"data":{"call_id":{}}}`, `{"data":{"call_id":"x"}`, `{"data":{"call_id":"x"}}}`, "<html>", "\x00",
 	} {
 		c := answering(t, func(w http.ResponseWriter, _ *http.Request) {
