@@ -24,6 +24,8 @@ const (
 	pageAddr = "127.0.0.1:8484"
 	// pageSpeed is slow enough to watch a call, and scriptSpeed fast enough to wait for one.
 	pageSpeed, scriptSpeed = 3, 10
+	// pageApproval is so that switching to somebody else shows something.
+	pageApproval = "CALLBOT_APPROVAL=anyone"
 )
 
 // servePage serves the page until ctx is done, with the bot as a process beside it.
@@ -56,7 +58,14 @@ func (c sandboxCmd) servePage(ctx context.Context, world *sandbox.World, db stri
 		}
 		return errors.Join(err, l.Close(), stopped(bot))
 	}
-	handler := page.New(page.Config{World: world, Bot: bot, Logger: slog.New(slog.DiscardHandler), SetSpeed: func(v float64) error {
+	settings := []string{pageApproval}
+	if c.Countries != "*" {
+		settings = append(settings, "CALLBOT_COUNTRIES="+c.Countries)
+	}
+	if c.QuietHours != "off" {
+		settings = append(settings, "CALLBOT_QUIET_HOURS="+c.QuietHours)
+	}
+	handler := page.New(page.Config{World: world, Bot: bot, Settings: settings, Logger: slog.New(slog.DiscardHandler), SetSpeed: func(v float64) error {
 		world.Phone.SetSpeed(v)
 		return bot.Restart()
 	}})
@@ -147,7 +156,7 @@ func (c sandboxCmd) environment(w *sandbox.World, db string) []string {
 		"SLACK_BOT_TOKEN=" + w.Slack.BotToken(), "SLACK_APP_TOKEN=" + w.Slack.AppToken(), "SLACK_API_URL=" + w.Slack.APIURL(),
 		"AGENTPHONE_API_KEY=" + sandbox.APIKey, "AGENTPHONE_BASE_URL=" + w.PhoneURL(), "DATABASE_URL=sqlite:" + db,
 		"CALLBOT_COUNTRIES=" + c.Countries, "CALLBOT_QUIET_HOURS=" + c.QuietHours, "CALLBOT_HTTP_ADDR=off",
-		"CALLBOT_ADMINS=" + w.Admin.ID(), "CALLBOT_APPROVAL=anyone", // so that switching to somebody else shows something
+		"CALLBOT_ADMINS=" + w.Admin.ID(), pageApproval,
 		"CALLBOT_POLL_INTERVAL=" + c.scaled(pollInterval).String(), "CALLBOT_CALL_TIMEOUT=" + c.scaled(callTimeout).String(),
 		"CALLBOT_PROVIDER_RATE=" + strconv.Itoa(sandbox.Rate) + "/" + c.scaled(sandbox.Window).String(),
 	}

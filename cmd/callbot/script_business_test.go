@@ -36,8 +36,8 @@ func business(ctx context.Context, ts *testscript.TestScript, w *world, verb str
 		return fmt.Errorf("unknown: phone %s %q", verb, args)
 	}
 	err := look(ctx, func() (bool, error) {
-		calls := w.Phone.Calls()
-		return len(calls) > 0 && calls[len(calls)-1].Status != "queued", nil
+		c, called := w.lastCall()
+		return called && c.Status != "queued", nil
 	})
 	if err != nil {
 		return err

@@ -80,6 +80,14 @@ func phoneCommand(ts *testscript.TestScript, neg bool, args []string) {
 		fault, err := phoneFault(rest[0], rest[1], n)
 		ts.Check(err)
 		w.Phone.SetFault(fault)
+	case verb == "is" && len(rest) == 1:
+		ts.Check(w.SetPhone(ctx, sandbox.Condition(rest[0])))
+	case verb == "credits" && len(rest) == 1:
+		n, err := strconv.Atoi(rest[0])
+		ts.Check(err)
+		w.Phone.SetCredits(n)
+	case verb == "with" && len(rest) == 1:
+		w.party = rest[0]
 	case verb == "unreachable" && len(rest) == 0:
 		url, err := w.gate.shut()
 		ts.Check(err)
@@ -92,11 +100,21 @@ func phoneCommand(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func lastCall(ts *testscript.TestScript, w *world) agentphonetest.Call {
-	calls := w.Phone.Calls()
-	if len(calls) == 0 {
+	c, called := w.lastCall()
+	if !called {
 		ts.Fatalf("nobody was called")
 	}
-	return calls[len(calls)-1]
+	return c
+}
+
+// lastCall is the last call, to the number that the scenario is about if it said one.
+func (w *world) lastCall() (last agentphonetest.Call, called bool) {
+	for _, c := range w.Phone.Calls() {
+		if w.party == "" || c.ToPhoneNumber == w.party {
+			last, called = c, true
+		}
+	}
+	return last, called
 }
 
 // asked counts the requests to place a call.

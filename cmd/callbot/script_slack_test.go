@@ -11,6 +11,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/agentphone-slack/callbot/internal/sandbox"
 	"github.com/agentphone-slack/callbot/internal/slackemulator"
 )
 
@@ -54,11 +55,8 @@ var slackVerbs = map[string]slackVerb{
 		printAnswers(ts, reply)
 		return err
 	}},
-	"click": {2, 3, func(ctx context.Context, ts *testscript.TestScript, w *world, args []string) error {
-		if len(args) == 3 && args[2] == "again" {
-			clear(w.pressed)
-		}
-		button, err := fresh(ctx, w, args[0], args[1])
+	"click": {2, 9, func(ctx context.Context, ts *testscript.TestScript, w *world, args []string) error {
+		button, err := named(ctx, w, args[0], args[1], args[2:])
 		if err != nil {
 			return err
 		}
@@ -93,8 +91,14 @@ var slackVerbs = map[string]slackVerb{
 		_, err := anyMessage(ctx, w, slackemulator.Contains(args...))
 		return err
 	}},
+	"saw": {1, 9, func(ctx context.Context, _ *testscript.TestScript, w *world, args []string) error {
+		match := slackemulator.Contains(args...)
+		_, err := happened(ctx, w, func(m slackemulator.Message) bool { return m.ByApp && match(m) })
+		return err
+	}},
 	"delete": {1, 9, func(ctx context.Context, _ *testscript.TestScript, w *world, args []string) error {
-		m, err := anyMessage(ctx, w, slackemulator.Contains(args...))
+		match := slackemulator.Contains(args...)
+		m, err := happened(ctx, w, func(m slackemulator.Message) bool { return match(m.Current()) && !m.Current().Deleted })
 		if err == nil {
 			m.Delete()
 		}
@@ -153,10 +157,14 @@ var slackVerbs = map[string]slackVerb{
 	}},
 	"channel": {2, 2, func(_ context.Context, _ *testscript.TestScript, w *world, args []string) error {
 		c, err := w.Slack.LookupChannel(args[0])
-		if err != nil {
-			c = w.Slack.AddChannel(args[0], slackemulator.Private(), slackemulator.WithoutBot(), w.Slack.User("ana"), w.Slack.User("ben"))
+		options := []slackemulator.ChannelOption{slackemulator.WithoutBot(), w.Slack.User("ana"), w.Slack.User("ben")}
+		if args[1] != "public" {
+			options = append(options, slackemulator.Private())
 		}
-		if args[1] == "with" {
+		if err != nil {
+			c = w.Slack.AddChannel(args[0], options...)
+		}
+		if args[1] != "without" {
 			c.AddBot()
 		}
 		return nil
@@ -165,9 +173,10 @@ var slackVerbs = map[string]slackVerb{
 		printConversation(ctx, ts, w, w.Slack.User(args[0]).DM(), args[1])
 		return nil
 	}},
-	"dm-click": {2, 2, func(ctx context.Context, ts *testscript.TestScript, w *world, args []string) error {
+	"dm-click": {2, 9, func(ctx context.Context, ts *testscript.TestScript, w *world, args []string) error {
 		who := w.Slack.User(args[0])
-		m, err := who.DM().WaitMessage(ctx, slackemulator.HasButton(args[1]))
+		has, contains := slackemulator.HasButton(args[1]), slackemulator.Contains(args[2:]...)
+		m, err := who.DM().WaitMessage(ctx, func(m slackemulator.Message) bool { return has(m) && contains(m) })
 		if err != nil {
 			return err
 		}
@@ -228,6 +237,9 @@ var slackVerbs = map[string]slackVerb{
 			return &slackemulator.Fault{Status: http.StatusTooManyRequests, RetryAfter: 2 * time.Second}
 		})
 		return nil
+	}},
+	"is": {1, 1, func(_ context.Context, _ *testscript.TestScript, w *world, args []string) error {
+		return w.SetSlack(sandbox.Condition(args[0]))
 	}},
 	"token": {1, 1, func(_ context.Context, _ *testscript.TestScript, w *world, args []string) error {
 		w.Slack.FailTokens(strings.TrimSuffix(args[0], "ok"))
@@ -323,6 +335,32 @@ func printAnswers(ts *testscript.TestScript, reply *slackemulator.Reply) {
 	}
 }
 
+// named is the button of that label that is not pressed yet, of any, or of a message with a text.
+func named(ctx context.Context, w *world, who, label string, which []string) (*slackemulator.Control, error) {
+	switch {
+	case len(which) > 1 && which[0] == "in":
+		var button *slackemulator.Control
+		has, contains := slackemulator.HasButton(label), slackemulator.Contains(which[1:]...)
+		_, err := happened(ctx, w, func(m slackemulator.Message) bool {
+			now := m.Current()
+			if !m.ByApp || now.Deleted || !has(now) || !contains(now) {
+				return false
+			}
+			button = now.Button(label)
+			return true
+		})
+		if err != nil {
+			return nil, fmt.Errorf("no button %q appeared in a message with %q: %w", label, which[1:], err)
+		}
+		return button, nil
+	case len(which) == 1 && which[0] == "again":
+		clear(w.pressed)
+	case len(which) > 0:
+		return nil, fmt.Errorf("which button %q is %q?", label, which)
+	}
+	return fresh(ctx, w, who, label)
+}
+
 // fresh is a button of that label that this person has not pressed yet, once there is one.
 func fresh(ctx context.Context, w *world, who, label string) (*slackemulator.Control, error) {
 	key := func(m slackemulator.Message) string {
@@ -362,8 +400,18 @@ func gone(ctx context.Context, w *world, label string) (*slackemulator.Control, 
 	return button, nil
 }
 
-// anyMessage waits until any message, wherever it stands, is now one that matches.
+// anyMessage waits until any message of the app, wherever it stands, is now one that matches.
 func anyMessage(ctx context.Context, w *world, match func(slackemulator.Message) bool) (slackemulator.Message, error) {
+	m, err := happened(ctx, w, func(m slackemulator.Message) bool { return m.ByApp && match(m.Current()) })
+	if err != nil {
+		return m, err
+	}
+	return m.Current(), nil
+}
+
+// happened waits until a message is posted or edited, by anybody and anywhere, that matches
+// as it is then. Of those there are already, it is the first.
+func happened(ctx context.Context, w *world, match func(slackemulator.Message) bool) (slackemulator.Message, error) {
 	seen := 0
 	for {
 		events, err := w.Slack.WaitEvents(ctx, seen)
@@ -372,11 +420,8 @@ func anyMessage(ctx context.Context, w *world, match func(slackemulator.Message)
 		}
 		for _, e := range events {
 			seen = e.Seq
-			if e.Message == nil || !e.Message.ByApp {
-				continue
-			}
-			if now := e.Message.Current(); match(now) {
-				return now, nil
+			if e.Message != nil && match(*e.Message) {
+				return *e.Message, nil
 			}
 		}
 	}

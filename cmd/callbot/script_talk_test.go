@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -91,6 +92,14 @@ var talkVerbs = map[string]slackVerb{
 		_, err = m.Thread().Post(w.Slack.User(args[0]), line)
 		return err
 	}},
+	"reply": {3, 3, func(ctx context.Context, _ *testscript.TestScript, w *world, args []string) error {
+		m, err := there(ctx, w, args[0], args[2])
+		if err != nil {
+			return err
+		}
+		_, err = m.Thread().Post(w.Slack.User(args[0]), args[1])
+		return err
+	}},
 	"replies": {2, 2, func(ctx context.Context, ts *testscript.TestScript, w *world, args []string) error {
 		m, err := inChannel(ctx, w, args[0])
 		if err != nil {
@@ -118,13 +127,33 @@ var talkVerbs = map[string]slackVerb{
 			_, err := w.Slack.User(args[0]).Shortcut(ctx, args[1])
 			return err
 		}
-		m, err := inChannel(ctx, w, args[2])
+		m, err := there(ctx, w, args[0], args[2])
 		if err != nil {
 			return err
 		}
 		_, err = m.Shortcut(ctx, w.Slack.User(args[0]), args[1])
 		return err
 	}},
+}
+
+// there is the newest message that somebody sees in the channel, or in their direct
+// messages with the bot if that is where they are, in threads too, with that text in it.
+func there(ctx context.Context, w *world, who, text string) (found slackemulator.Message, err error) {
+	user, match := w.Slack.User(who), slackemulator.Contains(text)
+	place := user.DM
+	if w.Channel != "@"+w.Slack.BotName() {
+		place = func() *slackemulator.Channel { return w.Slack.Channel(w.Channel) }
+	}
+	err = look(ctx, func() (bool, error) {
+		for _, m := range slices.Backward(place().SeenBy(user)) {
+			if !m.Deleted && match(m) {
+				found = m
+				return true, nil
+			}
+		}
+		return false, nil
+	})
+	return found, err
 }
 
 // inChannel is a message of anybody in the channel that reads as containing a text.

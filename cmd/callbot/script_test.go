@@ -51,12 +51,15 @@ func TestMain(m *testing.M) {
 //	slack click WHO LABEL     press the button as soon as it is there, likewise
 //	slack click WHO LABEL again
 //	                          likewise, even one that was pressed before
+//	slack click WHO LABEL in TEXT…
+//	                          likewise, on the first message that has it and reads as containing all of these
 //	slack both WHO WHO LABEL  two people press one button at the same moment
 //	slack press-old WHO LABEL press a button that a message no longer has, as who looked away would
 //	slack crowd N [WHO]       N people join the channel, and each asks for a call of their own, or WHO for each
 //	slack rush LABEL [TEXT]   each presses that button of their card, or of the one with that text, at the
 //	                          same moment; what all but one are told goes to stdout
 //	slack wait TEXT…          until one message reads as containing all of these
+//	slack saw TEXT…           until one reads so, or did before it was edited
 //	slack absent TEXT…        fail if a message reads as containing all of these now
 //	slack times N TEXT…       fail unless N messages read as containing all of these now
 //	slack cards N             until N cards stand in the channel
@@ -78,9 +81,10 @@ func TestMain(m *testing.M) {
 //	slack mention WHO LINE [TEXT]
 //	                          write a message that begins with a mention of the bot; with TEXT in the thread of
 //	                          the message in the channel that contains it
+//	slack reply WHO LINE TEXT write a message in the thread of the newest message there that contains the text
 //	slack replies TEXT FILE   what stands in the thread of the message that contains the text, likewise
 //	slack shortcut WHO NAME [TEXT]
-//	                          use a shortcut; with TEXT the one of the message that contains it
+//	                          use a shortcut; with TEXT the one of the newest message there that contains it
 //	slack home-open WHO       WHO opens the Home tab
 //	slack home WHO TEXT…      until WHO's Home tab reads as containing all of these; it goes to stdout
 //	slack home-click WHO LABEL
@@ -89,18 +93,22 @@ func TestMain(m *testing.M) {
 //	                          type into a field of it that offers something; what it offers goes to stdout
 //	slack choose WHO FIELD TYPED OPTION
 //	                          the same, and choose what is offered under that label
+//	slack close WHO           close it
 //	slack submit WHO          send it; what is wrong with it fails, and goes to stdout after !
 //	slack thread FILE         cards and threads of the channel, to stdout, as soon as they read as FILE
 //	slack dm WHO FILE         the same of WHO's direct messages with the bot
-//	slack dm-click WHO LABEL  press a button in WHO's direct messages with the bot
-//	slack channel NAME with   a private channel of ana and ben, in which the bot is; without: it is not
+//	slack dm-click WHO LABEL [TEXT…]
+//	                          press a button in WHO's direct messages with the bot, of a message that
+//	                          reads as containing all of these
+//	slack channel NAME with   a private channel of ana and ben, in which the bot is; without: it is not;
+//	                          public: one that is public, in which it is
 //	slack read NAME FILE      what slack thread does of the channel, of another one
 //	slack bot outside         from now on in a private channel that the bot is not in
 //	slack bot inside          from now on in a private channel that the bot is in
 //	slack bot added           add the bot to the channel
 //	slack bot removed         take the bot out of the channel
 //	slack archive             archive the channel
-//	slack join WHO            somebody new is in the channel; $WHO, in capitals, is their ID,
+//	slack join WHO            somebody, new or not, is in the channel; $WHO, in capitals, is their ID,
 //	                          as $ANA, $BEN and $GENERAL are from the start
 //	slack leave WHO           they are not in the channel any more
 //	slack guest WHO           they are a guest from now on
@@ -108,11 +116,12 @@ func TestMain(m *testing.M) {
 //	slack stranger WHO        they are of another workspace, met over Slack Connect
 //	slack group NAME WHO…     the members of a user group from now on; $NAME, in capitals, is its ID
 //	slack forge OLD NEW…      the last click as a new one whose payload has NEW where it had OLD
-//	slack delete TEXT…        delete the message that reads as containing all of these
+//	slack delete TEXT…        delete the message, of anybody, that reads as containing all of these
 //	slack fail METHOD N CODE  answer the next N requests of a method (* for any) with an error
 //	                          code, or 429, 500, cut (no answer), lost (done, but not told)
 //	slack slow METHOD TIME    hold every request of a method for so long; 0s ends it
 //	slack busy on             answer what is posted to the channel with 429 and 2 s of Retry-After; off ends it
+//	slack is CONDITION        Slack is up, slow, rate_limited or down from now on
 //	slack token CODE          refuse the tokens with that code from now on; ok ends it
 //	slack connected [N]       until so many links are up, 1 if not said
 //	slack links N             until exactly so many links are up
@@ -146,6 +155,9 @@ func TestMain(m *testing.M) {
 //	                          slow (taken, answered after 3 s), malformed (taken, the answer is no JSON),
 //	                          429, 429-wait (with Retry-After), echo (500, with the headers of the request),
 //	                          refuse-echo (400, likewise)
+//	phone is CONDITION        AgentPhone is up, slow, rate_limited or down from now on
+//	phone credits N           how many calls can still be placed
+//	phone with NUMBER         what is done with the last call is done with the last to that number
 //	phone unreachable         no connection opens, for bots that are started after this
 //	phone reachable           from now on it does
 //	database hold             keep everybody from writing the attempts there are (Postgres)
@@ -248,6 +260,7 @@ type world struct {
 	pressed map[string]bool
 	bots    map[string]*process
 	crowd   []presser // the people of a crowd
+	party   string    // the number that the last call is to; "": any
 	gate    gate
 	holder  holder
 }

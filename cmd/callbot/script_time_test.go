@@ -158,6 +158,13 @@ var formVerbs = map[string]slackVerb{
 		}
 		return v.FillTyping(ctx, args[1], args[2], args[3])
 	}},
+	"close": {1, 1, func(ctx context.Context, _ *testscript.TestScript, w *world, args []string) error {
+		v, err := form(ctx, w, args[0])
+		if err != nil {
+			return err
+		}
+		return v.Close(ctx)
+	}},
 	"submit": {1, 1, func(ctx context.Context, _ *testscript.TestScript, w *world, args []string) error {
 		v, err := form(ctx, w, args[0])
 		if err != nil {

@@ -17,7 +17,10 @@ import (
 // whoVerbs say who people are.
 var whoVerbs = map[string]slackVerb{
 	"join": {1, 1, func(_ context.Context, ts *testscript.TestScript, w *world, args []string) error {
-		u := w.Slack.AddUser(args[0])
+		u, err := w.Slack.LookupUser(args[0])
+		if err != nil {
+			u = w.Slack.AddUser(args[0])
+		}
 		w.Slack.Channel(w.Channel).Join(u)
 		ts.Setenv(strings.ToUpper(u.Name()), u.ID())
 		return nil

@@ -27,6 +27,9 @@ type World struct {
 	phoneAddr string
 	phoneMu   sync.Mutex
 	phone     *http.Server // nil: no connection opens
+
+	conditionsMu     sync.Mutex
+	phoneIs, slackIs Condition
 }
 
 // APIKey is the key that the simulated AgentPhone accepts.
@@ -48,7 +51,7 @@ func Start(ctx context.Context, manifest []byte, speed float64) (*World, error) 
 	if err != nil {
 		return nil, fmt.Errorf("starting the emulated Slack: %w", err)
 	}
-	w := &World{Slack: slack, Channel: "#general"}
+	w := &World{Slack: slack, Channel: "#general", phoneIs: Up, slackIs: Up}
 	w.Person = slack.AddUser("ana", slackemulator.RealName("Ana Flores"))
 	ben := slack.AddUser("ben", slackemulator.RealName("Ben Okafor"))
 	slack.AddChannel(w.Channel, w.Person, ben)

@@ -72,22 +72,23 @@ func (s *Server) say(ctx context.Context, q sayRequest) (nothing, error) {
 	case strings.HasPrefix(text, "/") && q.ThreadTS != "":
 		return nothing{}, refuse(http.StatusUnprocessableEntity, "Slash commands of apps do not work in threads. Mention @%s instead, or type it in the channel.", s.world.Slack.BotName())
 	case strings.HasPrefix(text, "/"):
-		s.journal.said(c, u, text)
-		if _, err = u.Slash(ctx, c.ID(), text); err != nil {
-			return nothing{}, nil //nolint:nilerr // Slack tells the person so, as it tells everything, in a notice
-		}
-		return nothing{}, nil
+		said := s.journal.said(c, u, text)
+		_, err = u.Slash(ctx, c.ID(), text)
+		s.journal.ended(said, err)
+		return nothing{}, nil // Slack tells the person what failed, as it tells everything, in a notice
 	case q.ThreadTS != "":
 		root, err := c.Find(u, q.ThreadTS)
 		if err != nil {
 			return nothing{}, err
 		}
-		s.journal.replied(c, u, root, text)
+		replied := s.journal.replied(c, u, root, text)
 		_, err = root.Thread().Post(u, text)
+		s.journal.ended(replied, err)
 		return nothing{}, err
 	}
-	s.journal.posted(c, u, text)
+	posted := s.journal.posted(c, u, text)
 	_, err = u.Post(c.ID(), text)
+	s.journal.ended(posted, err)
 	return nothing{}, err
 }
 
@@ -187,12 +188,13 @@ func (s *Server) act(ctx context.Context, q controlRequest) (nothing, error) {
 	if err != nil {
 		return nothing{}, err
 	}
-	s.journal.used(c, s.lastTyped(q), q.Value)
+	used := s.journal.used(c, s.lastTyped(q), q.Value)
 	if c.Type == "button" {
 		_, err = c.Click(ctx, c.u)
 	} else {
 		_, err = c.ChooseTyping(ctx, c.u, s.lastTyped(q), q.Value.text())
 	}
+	s.journal.ended(used, err)
 	return nothing{}, err
 }
 
@@ -210,8 +212,10 @@ func (s *Server) fill(ctx context.Context, f fillRequest) (nothing, error) {
 	if err != nil {
 		return nothing{}, err
 	}
-	s.journal.filled(c, s.lastTyped(q), f.Value)
-	return nothing{}, c.Fill(ctx, c.u, s.lastTyped(q), f.Value.text())
+	filled := s.journal.filled(c, s.lastTyped(q), f.Value)
+	err = c.Fill(ctx, c.u, s.lastTyped(q), f.Value.text())
+	s.journal.ended(filled, err)
+	return nothing{}, err
 }
 
 type suggestAnswer struct {
@@ -272,21 +276,24 @@ func (s *Server) submit(ctx context.Context, q viewRequest) (submitAnswer, error
 	if err != nil {
 		return submitAnswer{}, err
 	}
+	submitted := s.journal.submitted(u)
 	err = v.Submit(ctx)
+	s.journal.ended(submitted, err)
 	if invalid, ok := errors.AsType[slackemulator.ValidationError](err); ok {
-		s.journal.submitted(u, false)
 		return submitAnswer{invalid}, nil
 	}
-	s.journal.submitted(u, true)
 	return submitAnswer{}, err
 }
 
 func (s *Server) closeModal(ctx context.Context, q viewRequest) (nothing, error) {
-	_, v, err := s.viewOf(q)
+	u, v, err := s.viewOf(q)
 	if err != nil {
 		return nothing{}, err
 	}
-	return nothing{}, v.Close(ctx)
+	closed := s.journal.closed(u)
+	err = v.Close(ctx)
+	s.journal.ended(closed, err)
+	return nothing{}, err
 }
 
 type shortcutRequest struct {
@@ -301,16 +308,18 @@ func (s *Server) shortcut(ctx context.Context, q shortcutRequest) (nothing, erro
 		return nothing{}, err
 	}
 	if q.Message == nil {
-		s.journal.shortcut(u, q.CallbackID, nil)
+		used := s.journal.shortcut(u, q.CallbackID, nil)
 		_, err = u.Shortcut(ctx, q.CallbackID)
+		s.journal.ended(used, err)
 		return nothing{}, err
 	}
 	m, err := messageAt(u, *q.Message, http.StatusConflict)
 	if err != nil {
 		return nothing{}, err
 	}
-	s.journal.shortcut(u, q.CallbackID, &m)
+	used := s.journal.shortcut(u, q.CallbackID, &m)
 	_, err = m.Shortcut(ctx, u, q.CallbackID)
+	s.journal.ended(used, err)
 	return nothing{}, err
 }
 
@@ -343,7 +352,7 @@ func (s *Server) deleteMessage(_ context.Context, q struct {
 	case m.User != u.Name() && u.ID() != s.world.Admin.ID():
 		return nothing{}, refuse(http.StatusForbidden, "Only who wrote a message, or an admin, can delete it.")
 	}
-	s.journal.deleted(m)
+	s.journal.deleted(u, m)
 	m.Delete()
 	return nothing{}, nil
 }
@@ -358,7 +367,8 @@ func (s *Server) step(_ context.Context, q struct {
 	if q.Channel != "" {
 		inputs["channel"] = q.Channel
 	}
-	s.journal.step(q.Number, q.Objective)
+	run := s.journal.step(q.Number, q.Objective, q.Channel)
 	_, err := s.world.Slack.RunStep("place_call", inputs)
+	s.journal.ended(run, err)
 	return nothing{}, err
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -16,14 +17,14 @@ import (
 
 // phoneState is the other end of the line, and what it costs to follow it.
 type phoneState struct {
-	Speed    float64     `json:"speed"`
-	Manual   bool        `json:"manual"`
-	Credits  int         `json:"credits"`
-	Calls    []phoneCall `json:"calls"`
-	Provider string      `json:"provider"`
-	Slack    string      `json:"slack"`
-	Magic    []magic     `json:"magic"`
-	Traffic  traffic     `json:"traffic"`
+	Speed    float64           `json:"speed"`
+	Manual   bool              `json:"manual"`
+	Credits  int               `json:"credits"`
+	Calls    []phoneCall       `json:"calls"`
+	Provider sandbox.Condition `json:"provider"`
+	Slack    sandbox.Condition `json:"slack"`
+	Magic    []magic           `json:"magic"`
+	Traffic  traffic           `json:"traffic"`
 }
 
 type magic struct {
@@ -107,7 +108,7 @@ var displays sync.Map
 
 func (s *Server) phone() phoneState {
 	sim := s.world.Phone
-	provider, slack := s.faults.state()
+	provider, slack := s.world.Conditions()
 	st := phoneState{
 		Speed: sim.Speed(), Manual: sim.Manual(), Credits: sim.Credits(), Calls: []phoneCall{},
 		Provider: provider, Slack: slack, Magic: allMagic(), Traffic: s.traffic(),
@@ -156,9 +157,10 @@ func (s *Server) actOnPhone(_ context.Context, q phoneRequest) (nothing, error) 
 	switch q.Do {
 	case "manual":
 		sim.SetManual(q.On)
-		s.journal.add("phone manual", map[bool]string{true: "on", false: "off"}[q.On])
+		s.journal.phone("", "phone manual", map[bool]string{true: "on", false: "off"}[q.On])
 		return nothing{}, nil
 	case "credits":
+		s.journal.switched("phone credits", strconv.Itoa(q.Credits))
 		sim.SetCredits(q.Credits)
 		return nothing{}, nil
 	}
@@ -181,7 +183,7 @@ func (s *Server) actOnPhone(_ context.Context, q phoneRequest) (nothing, error) 
 	}
 	err := act.do()
 	if err == nil {
-		s.journal.add(act.script[0], act.script[1:]...)
+		s.journal.phone(q.Call, act.script[0], act.script[1:]...)
 	}
 	return nothing{}, err
 }

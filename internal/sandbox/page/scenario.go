@@ -4,28 +4,45 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/agentphone-slack/callbot/internal/sandbox"
 	"github.com/agentphone-slack/callbot/internal/slackemulator"
 )
 
 // journal is what was done, as the commands of a scenario, which are documented at
 // TestScript in cmd/callbot.
 type journal struct {
-	// seen is what a message reads as that everybody has seen by now; "": nothing.
-	seen func() string
+	world    *sandbox.World
+	settings []string
 
-	mu      sync.Mutex
-	lines   []string
-	place   string // the channel that the commands are about
-	joined  []string
-	bots    int
-	running bool
+	mu       sync.Mutex
+	lines    []*command
+	place    string   // the channel that the commands are about
+	channels []string // those that are there beside it
+	joined   []string // who is there that a scenario does not begin with
+	present  []string // who has joined a channel, as "channel person"
+	party    string   // the number whose call the commands are about; "": the last
+	bots     int
+	running  bool
+}
+
+// command is one of them.
+type command struct {
+	text string
+	// failed is that what it does ended with an error.
+	failed bool
+}
+
+func (c *command) String() string {
+	if c.failed {
+		return "! " + c.text
+	}
+	return c.text
 }
 
 // maxJournal bounds the commands that are kept: the first, which the others build on.
@@ -47,13 +64,28 @@ func (j *journal) script() string {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	var b strings.Builder
+	line := func(name string, args ...string) { b.WriteString(commandLine(name, args...) + "\n") }
 	b.WriteString("# What was done in the sandbox.\n")
+	for _, name := range j.joined {
+		line("slack join", name)
+		if j.world.Slack.User(name).Profile().Guest {
+			line("slack guest", name)
+		}
+		if name == j.world.Admin.Name() {
+			line("env CALLBOT_ADMINS=$" + strings.ToUpper(name))
+		}
+	}
+	for _, setting := range j.settings {
+		line("env", setting)
+	}
 	b.WriteString("bot start bot\nslack connected\n\n")
 	for _, l := range j.lines {
-		b.WriteString(l + "\n")
+		line(l.String())
 	}
-	if text := j.seen(); text != "" && len(j.lines) > 0 {
-		b.WriteString("slack wait " + quoted(text) + "\n")
+	if len(j.lines) > 0 {
+		if last := j.lastSeen(); last != "" && last != j.lines[len(j.lines)-1].text {
+			line(last)
+		}
 	}
 	if j.bots == 0 || j.running {
 		b.WriteString("\nbot stop " + j.bot() + "\n")
@@ -69,31 +101,33 @@ func (j *journal) bot() string {
 	return "bot" + strconv.Itoa(j.bots+1)
 }
 
-// add writes a command: its name and its arguments, which are quoted as they need.
-func (j *journal) add(command string, args ...string) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.write(command, args...)
-}
-
 // pace has what follows wait for what was seen before it was done.
 func (j *journal) pace() {
-	if text := j.seen(); text != "" {
-		command := "slack wait " + quoted(text)
-		if n := len(j.lines); n == 0 || j.lines[n-1] != command {
-			j.write(command)
-		}
+	if last := j.lastSeen(); last != "" && (len(j.lines) == 0 || j.lines[len(j.lines)-1].text != last) {
+		j.write(last)
 	}
 }
 
-func (j *journal) write(command string, args ...string) {
-	if len(j.lines) >= maxJournal {
-		return
+func (j *journal) write(name string, args ...string) *command {
+	c := &command{text: commandLine(name, args...)}
+	if len(j.lines) < maxJournal {
+		j.lines = append(j.lines, c)
 	}
+	return c
+}
+
+// ended writes how what a command does ended.
+func (j *journal) ended(c *command, err error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	c.failed = err != nil
+}
+
+func commandLine(name string, args ...string) string {
 	for _, a := range args {
-		command += " " + quoted(a)
+		name += " " + quoted(a)
 	}
-	j.lines = append(j.lines, command)
+	return name
 }
 
 // quoted is an argument as testscript reads it. A line break ends a command there, so a
@@ -108,131 +142,179 @@ func quoted(arg string) string {
 
 // at has the commands that follow be about a conversation, in which a person is.
 func (j *journal) at(c *slackemulator.Channel, u *slackemulator.User) {
-	j.as(u)
 	name := c.Name()
 	if c.Kind() == "im" {
-		return // its commands name the person
+		name = "@" + j.world.Slack.BotName()
 	}
+	j.in(name, c.Kind())
+	j.as(u)
+	here := name + " " + u.Name()
+	if name == scenarioChannel || c.Kind() == "im" || slices.Contains(scenarioPeople, u.Name()) || slices.Contains(j.present, here) {
+		return
+	}
+	j.present = append(j.present, here)
+	j.write("slack join", u.Name())
+}
+
+// in has the commands that follow be about a conversation.
+func (j *journal) in(name, kind string) {
 	if j.place == "" {
 		j.place = scenarioChannel
 	}
-	if name != j.place {
-		j.place = name
-		j.write("slack in", name)
+	if name == j.place {
+		return
 	}
+	j.place = name
+	j.there(name, kind)
+	j.write("slack in", name)
+}
+
+// there has a channel be there.
+func (j *journal) there(name, kind string) {
+	how := map[string]string{"channel": "public", "group": "with"}[kind]
+	if how == "" || name == scenarioChannel || slices.Contains(j.channels, name) {
+		return
+	}
+	j.channels = append(j.channels, name)
+	j.write("slack channel", name, how)
+}
+
+// names are people and channels that were chosen by their IDs, which differ from world to world.
+func (j *journal) names(ids chosen) chosen {
+	var out chosen
+	for _, id := range ids {
+		if u, err := j.world.Slack.LookupUser(id); err == nil {
+			j.as(u)
+			id = u.Name()
+		} else if c, err := j.world.Slack.LookupChannel(id); err == nil && c.Kind() != "im" {
+			j.there(c.Name(), c.Kind())
+			id = c.Name()
+		}
+		out = append(out, id)
+	}
+	return out
 }
 
 // as has a person be there.
 func (j *journal) as(u *slackemulator.User) {
 	if name := u.Name(); !slices.Contains(scenarioPeople, name) && !slices.Contains(j.joined, name) {
 		j.joined = append(j.joined, name)
-		j.write("slack join", name)
 	}
 }
 
-func (j *journal) said(c *slackemulator.Channel, u *slackemulator.User, line string) {
+func (j *journal) said(c *slackemulator.Channel, u *slackemulator.User, line string) *command {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.at(c, u)
-	if c.Kind() == "im" {
-		j.write("slack in", "@callbot")
-		j.place = "@callbot"
-	}
-	j.write("slack say", u.Name(), line)
+	return j.write("slack say", u.Name(), line)
 }
 
-func (j *journal) posted(c *slackemulator.Channel, u *slackemulator.User, text string) {
+func (j *journal) posted(c *slackemulator.Channel, u *slackemulator.User, text string) *command {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.at(c, u)
-	verb := "slack post"
-	if c.Kind() == "im" {
-		verb = "slack tell"
-	}
-	j.write(verb, u.Name(), text)
+	return j.write("slack post", u.Name(), text)
 }
 
-func (j *journal) replied(c *slackemulator.Channel, u *slackemulator.User, root slackemulator.Message, text string) {
+func (j *journal) replied(c *slackemulator.Channel, u *slackemulator.User, root slackemulator.Message, text string) *command {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.at(c, u)
-	if rest, mentions := strings.CutPrefix(text, "@callbot "); mentions {
-		j.write("slack mention", u.Name(), rest, firstLine(root))
-		return
-	}
-	j.write("# " + u.Name() + " replies in a thread: " + strings.Join(strings.Fields(text), " "))
-}
-
-// firstLine is what a message is found by.
-func firstLine(m slackemulator.Message) string {
-	line, _, _ := strings.Cut(m.Plain(), "\n")
-	return line
+	return j.write("slack reply", u.Name(), text, tells(root, c.SeenBy(u)))
 }
 
 // used writes that a control was used that tells the app at once.
-func (j *journal) used(c control, typed string, value chosen) {
+func (j *journal) used(c control, typed string, value chosen) *command {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.as(c.u)
 	who := c.u.Name()
 	switch {
 	case c.view != nil && c.view.Type == "home":
-		j.write("slack home-click", who, c.Label)
+		return j.write("slack home-click", who, c.Label)
 	case c.view != nil:
-		j.fillIn(c, typed, value)
+		return j.fillIn(c, typed, value)
+	}
+	if at, err := c.u.Conversation(c.message.ChannelID); err == nil {
+		j.at(at, c.u)
+	}
+	// A story that is told faster comes to a button while another message still has it.
+	var others []slackemulator.Message
+	for _, m := range j.shown() {
+		for _, r := range m.Revisions() {
+			if slices.Contains(r.Buttons(), c.Label) {
+				others = append(others, r)
+			}
+		}
+	}
+	text := tells(*c.message, others)
+	switch {
 	case c.message.EphemeralFor != "":
-		j.write("slack told-click", who, c.Label, firstLine(*c.message))
+		return j.write("slack told-click", who, c.Label, text)
 	case strings.HasPrefix(c.message.Channel, "@"):
-		j.write("slack dm-click", who, c.Label)
+		return j.write("slack dm-click", who, c.Label, text)
 	default:
-		j.write("slack click", who, c.Label)
+		return j.write("slack click", who, c.Label, "in", text)
 	}
 }
 
-func (j *journal) filled(c control, typed string, value chosen) {
+func (j *journal) filled(c control, typed string, value chosen) *command {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.as(c.u)
-	j.fillIn(c, typed, value)
+	return j.fillIn(c, typed, value)
 }
 
-func (j *journal) fillIn(c control, typed string, value chosen) {
+func (j *journal) fillIn(c control, typed string, value chosen) *command {
+	if of := strings.TrimPrefix(c.Type, "multi_"); of == "users_select" || of == "conversations_select" || of == "channels_select" {
+		value = j.names(value)
+	}
 	who, text := c.u.Name(), value.text()
 	switch {
 	case c.Type == "external_select" && text != "":
-		j.write("slack choose", who, c.Label, typed, text)
+		return j.write("slack choose", who, c.Label, typed, text)
 	case c.Type == "datetimepicker" && text != "":
-		at, err := strconv.ParseInt(text, 10, 64)
-		if err == nil {
-			j.write("slack pick", who, time.Until(time.Unix(at, 0)).Round(time.Minute).String())
+		if at, err := strconv.ParseInt(text, 10, 64); err == nil {
+			return j.write("slack pick", who, time.Until(time.Unix(at, 0)).Round(time.Minute).String())
 		}
-	default:
-		// A field is filled in again with each letter; what counts is what stood there last.
-		command := fmt.Sprintf("slack fill %s %s ", quoted(who), quoted(c.Label))
-		if n := len(j.lines); n > 0 && strings.HasPrefix(j.lines[n-1], command) {
-			j.lines = j.lines[:n-1]
-		}
-		j.write("slack fill", who, c.Label, text)
 	}
+	// A field is filled in again with each letter; what counts is what stood there last.
+	field := fmt.Sprintf("slack fill %s %s ", quoted(who), quoted(c.Label))
+	if n := len(j.lines); n > 0 && strings.HasPrefix(j.lines[n-1].text, field) {
+		j.lines = j.lines[:n-1]
+	}
+	return j.write("slack fill", who, c.Label, text)
 }
 
-func (j *journal) submitted(u *slackemulator.User, accepted bool) {
-	if accepted {
-		j.add("slack submit", u.Name())
-		return
-	}
-	j.add("! slack submit", u.Name())
-}
+func (j *journal) submitted(u *slackemulator.User) *command { return j.add("slack submit", u.Name()) }
 
-func (j *journal) shortcut(u *slackemulator.User, callbackID string, m *slackemulator.Message) {
+func (j *journal) closed(u *slackemulator.User) *command { return j.add("slack close", u.Name()) }
+
+func (j *journal) add(name string, args ...string) *command {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.as(u)
+	return j.write(name, args...)
+}
+
+func (j *journal) shortcut(u *slackemulator.User, callbackID string, m *slackemulator.Message) *command {
+	j.mu.Lock()
+	defer j.mu.Unlock()
 	if m == nil {
-		j.write("slack shortcut", u.Name(), callbackID)
-		return
+		j.as(u)
+		return j.write("slack shortcut", u.Name(), callbackID)
 	}
-	j.write("slack shortcut", u.Name(), callbackID, firstLine(*m))
+	return j.write("slack shortcut", u.Name(), callbackID, j.found(u, *m))
+}
+
+// found has the commands that follow be about the conversation of a message, and returns
+// what it is found by there.
+func (j *journal) found(u *slackemulator.User, m slackemulator.Message) string {
+	c, err := u.Conversation(m.ChannelID)
+	if err != nil { // they saw it there a moment ago
+		return tells(m, nil)
+	}
+	j.at(c, u)
+	return tells(m, c.SeenBy(u))
 }
 
 func (j *journal) home(u *slackemulator.User) {
@@ -242,10 +324,41 @@ func (j *journal) home(u *slackemulator.User) {
 	j.write("slack home-open", u.Name())
 }
 
-func (j *journal) deleted(m slackemulator.Message) { j.add("slack delete", firstLine(m)) }
+func (j *journal) deleted(u *slackemulator.User, m slackemulator.Message) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.write("slack delete", j.found(u, m))
+}
 
-func (j *journal) step(number, objective string) {
-	j.add("slack step", "number="+number, "objective="+objective)
+func (j *journal) step(number, objective, channel string) *command {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if c, err := j.world.Slack.LookupChannel(channel); err == nil {
+		j.in(c.Name(), c.Kind())
+	}
+	return j.write("slack step", "number="+number, "objective="+objective)
+}
+
+// phone writes what was done at the other end of the line, with the call of that ID; "": with none.
+func (j *journal) phone(id, name string, args ...string) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	calls := j.world.Phone.Calls()
+	for i, c := range calls {
+		if c.ID == id && c.ToPhoneNumber != j.party && (j.party != "" || i < len(calls)-1) {
+			j.party = c.ToPhoneNumber
+			j.write("phone with", j.party)
+		}
+	}
+	j.write(name, args...)
+}
+
+// switched writes that something began or ended to go wrong.
+func (j *journal) switched(name string, args ...string) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.pace()
+	j.write(name, args...)
 }
 
 // killed and started write that the bot's process was.
@@ -264,21 +377,4 @@ func (j *journal) started() {
 	j.write("bot start", j.bot())
 	j.write("slack connected")
 	j.running = true
-}
-
-// clockTime is what is not the same when a story is told again.
-var clockTime = regexp.MustCompile(`\d{1,2}:\d{2}|\d+ s\b`)
-
-// lastSeen is the first line of the newest message of the app that reads the same whenever
-// the story is told.
-func lastSeen(slack *slackemulator.Emulator) string {
-	for _, e := range slices.Backward(slack.Events(0)) {
-		if e.Message == nil || !e.Message.ByApp || e.Message.EphemeralFor != "" || e.Message.Deleted {
-			continue
-		}
-		if line := firstLine(*e.Message); line != "" && !clockTime.MatchString(line) && !strings.HasPrefix(line, "file:") {
-			return line
-		}
-	}
-	return ""
 }

@@ -43,6 +43,8 @@ type Config struct {
 	// SetSpeed makes calls and the bot's waits so many times as fast as in life, which
 	// takes a new start of the bot.
 	SetSpeed func(speed float64) error
+	// Settings are those of the bot, as NAME=VALUE, that are not those of one in a scenario.
+	Settings []string
 	// Now is the clock of what is shown; nil: the system's.
 	Now    func() time.Time
 	Logger *slog.Logger
@@ -54,7 +56,6 @@ type Server struct {
 	world   *sandbox.World
 	handler http.Handler
 	journal journal
-	faults  faults
 
 	mu sync.Mutex
 	// typed is what was last typed into a menu whose options the app supplies: the
@@ -68,8 +69,7 @@ func New(cfg Config) *Server {
 		cfg.Now = time.Now
 	}
 	s := &Server{cfg: cfg, world: cfg.World, typed: map[string]string{}}
-	s.faults.world = cfg.World
-	s.journal.seen = func() string { return lastSeen(cfg.World.Slack.Emulator) }
+	s.journal.world, s.journal.settings = cfg.World, cfg.Settings
 	mux := http.NewServeMux()
 	mux.Handle("GET /", s.files())
 	mux.HandleFunc("GET /api/state", s.state)

@@ -32,6 +32,18 @@ type Message struct {
 	} `json:"blocks"`
 }
 
+// HasAction reports whether the message has a control with that action_id.
+func (m Message) HasAction(id string) bool {
+	for _, b := range m.Blocks {
+		for _, e := range b.Elements {
+			if e.ActionID == id {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // Form is a modal that the app opened.
 type Form struct {
 	ID     string
