@@ -24,6 +24,7 @@ async function follow(as: string): Promise<void> {
     const [state] = await Promise.all([fetchState(as), get().server ?? recall()])
     seen = state.seq
     await turn() // the state may be long: it was read in one turn, and is drawn in the next
+    waiting = [] // the state has it all
     load(state)
     wait = 0
   } catch (e) {
@@ -36,6 +37,22 @@ async function follow(as: string): Promise<void> {
 
 /** recall gets ready what the browser has kept of earlier visits, if it finds that soon. */
 const recall = () => Promise.race([Promise.all([recallRead(), recallTheme()]), new Promise((give) => setTimeout(give, 1000))])
+
+/** what has happened that is not shown yet */
+let waiting: Happening[] = []
+
+/** how many things are shown at once: a stream may bring hundreds in one piece, and to show them takes a while */
+const atOnce = 3
+
+function take(h: Happening): void {
+  waiting.push(h)
+  if (waiting.length === 1) inTurn(showSome)
+}
+
+function showSome(): void {
+  for (const h of waiting.splice(0, atOnce)) apply(h)
+  if (waiting.length > 0) inTurn(showSome)
+}
 
 function listen(as: string): void {
   source?.close()
@@ -53,7 +70,7 @@ function listen(as: string): void {
       void follow(as)
       return
     }
-    apply(h)
+    take(h)
   }
   s.onerror = () => {
     s.close()
