@@ -87,8 +87,15 @@ func corners() []scene {
 			w.fill("Message #general", "@")
 			w.sees("@ben", "[role=option]")
 		}, ""},
-		{"message menu", func(w *tab) {
+		{"nothing to choose from", func(w *tab) {
 			w.key(kb.Escape)
+			w.say("#general", "/call")
+			w.fill("Or somebody who was called before", "nobody")
+			w.sees("Nothing fits.", "dialog [role=status]")
+		}, ""},
+		{"message menu", func(w *tab) {
+			w.key(kb.Escape, kb.Escape)
+			w.gone("dialog[open]")
 			w.run("moving to a message", focus("[data-ts]"))
 			w.key(kb.Enter)
 			w.focused("[role=menuitem]")

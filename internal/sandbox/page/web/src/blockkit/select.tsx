@@ -126,7 +126,7 @@ export function Select(p: ControlProps) {
         ref={input}
         class={single && !open ? 'field chosen' : 'field'}
         role="combobox"
-        aria-expanded={open}
+        aria-expanded={open && offered.length > 0}
         aria-controls={open && offered.length > 0 ? listId : undefined}
         aria-autocomplete="list"
         aria-activedescendant={open && active ? `${listId}-${offered.indexOf(active)}` : undefined}
