@@ -1,6 +1,7 @@
 // The inspector: a message's Block Kit in each of its versions, and what went over the wire for it.
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Inspection } from './api'
+import { usePaneFocus } from './focus'
 import { Icon } from './icons'
 import { copy, inspect, reason } from './server'
 import { set, use, zone } from './store'
@@ -14,6 +15,8 @@ export function Inspector({ channel, ts }: { channel: string; ts: string }) {
   const version = use((a) => a.messages[channel]?.find((m) => m.ts === ts)?.version)
   const [of, setOf] = useState<Inspection | string | null>(null)
   const [tab, setTab] = useState<Tab>('blocks')
+  const button = useRef<HTMLButtonElement>(null)
+  usePaneFocus(button)
   useEffect(() => {
     let stale = false
     inspect(channel, ts).then(
@@ -30,7 +33,7 @@ export function Inspector({ channel, ts }: { channel: string; ts: string }) {
     <aside class="pane side inspector" aria-label="Inspector" onKeyDown={(e) => e.key === 'Escape' && close()}>
       <header class="pane-head">
         <h2 class="pane-title"><span>Inspector</span><small>{ts}</small></h2>
-        <button type="button" class="plain-button" aria-label="Close the inspector" onClick={close} autofocus>
+        <button type="button" class="plain-button" aria-label="Close the inspector" onClick={close} ref={button}>
           <Icon name="close" />
         </button>
       </header>

@@ -1,8 +1,9 @@
 // The telephone's panel: the calls at the other end of the line, how fast they go, and what they cost in requests.
-import { useState } from 'preact/hooks'
+import { useLayoutEffect, useState } from 'preact/hooks'
 import { answerSwitch, Call, over } from './call'
 import { Chart } from './chart'
 import { Faults } from './faults'
+import { giveBack } from './focus'
 import { Icon } from './icons'
 import { attempt } from './server'
 import { Turn } from './soon'
@@ -10,6 +11,7 @@ import { get, propose, set, toast, use } from './store'
 
 export function PhonePanel() {
   const phone = use((a) => a.phone)
+  useLayoutEffect(() => () => giveBack(null, '.phone-toggle'), [])
   if (!phone) return null
   const live = phone.calls.filter((c) => !over(c))
   const ended = phone.calls.filter(over)

@@ -1,6 +1,8 @@
 // The workspace's side: who one is, the channels with what is unread in them, the app, and its shortcuts.
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import type { Channel, Person } from './api'
 import { Avatar } from './avatar'
+import { giveBack } from './focus'
 import { Icon } from './icons'
 import { Menu } from './popup'
 import { count } from './read'
@@ -15,6 +17,16 @@ export function Sidebar() {
   const route = use((a) => a.route)
   const dm = use(directMessages)
   const open = use((a) => a.sidebarOpen)
+  const button = useRef<HTMLButtonElement>(null)
+  // in a narrow window the list lies over the rest, and is put away
+  useLayoutEffect(() => {
+    if (!open) return
+    button.current!.focus()
+    return () => {
+      if (document.activeElement?.closest('.sidebar')) (document.activeElement as HTMLElement).blur()
+      giveBack(null, '[aria-label="Channels"]')
+    }
+  }, [open])
   const globals = server.shortcuts.filter((s) => s.type === 'global')
   return (
     <nav class={open ? 'sidebar open' : 'sidebar'} aria-label="Workspace" onKeyDown={(e) => e.key === 'Escape' && set({ sidebarOpen: false })}>
@@ -25,7 +37,7 @@ export function Sidebar() {
             <Icon name="bolt" />
           </Menu>
         )}
-        <button type="button" class="plain-button only-narrow" aria-label="Close the list of channels" onClick={() => set({ sidebarOpen: false })}>
+        <button type="button" class="plain-button only-narrow" aria-label="Close the list of channels" ref={button} onClick={() => set({ sidebarOpen: false })}>
           <Icon name="close" />
         </button>
       </div>

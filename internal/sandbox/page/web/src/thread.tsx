@@ -2,6 +2,7 @@
 import { useMemo } from 'preact/hooks'
 import type { Channel, Message } from './api'
 import { Composer } from './composer'
+import { usePaneFocus } from './focus'
 import { Icon } from './icons'
 import { Messages } from './messages'
 import { go } from './route'
@@ -12,6 +13,7 @@ const none: Message[] = []
 export function ThreadPane({ channel, thread, highlight }: { channel: Channel; thread: string; highlight?: string }) {
   const all = use((a) => a.messages[channel.id]) ?? none
   const messages = useMemo(() => all.filter((m) => m.ts === thread || m.thread_ts === thread), [all, thread])
+  usePaneFocus()
   const close = () => go({ view: 'channel', channel: channel.id })
   return (
     <aside class="pane side" aria-label="Thread" onKeyDown={(e) => e.key === 'Escape' && close()}>
