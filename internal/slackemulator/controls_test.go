@@ -168,6 +168,33 @@ func TestInputsAreChecked(t *testing.T) {
 	}
 }
 
+func TestNumbersAreWithinTheirBounds(t *testing.T) {
+	srv := newServer(t)
+	srv.AddUser("ana")
+	a := startModalApp(t, srv)
+	v := a.open(t, srv, modal("Checks",
+		input("party", "Party", "number_input", args{"is_decimal_allowed": false, "min_value": "1", "max_value": "8"}),
+		input("price", "Price", "number_input", args{"is_decimal_allowed": true, "min_value": "-0.5"}),
+	))
+	for _, test := range []struct{ party, price, wrong string }{
+		{"0", "0", "party: Must be at least 1."},
+		{"9", "0", "party: Must be at most 8."},
+		{"2.5", "0", "party: Please enter a valid value."},
+		{"8", "-0.75", "price: Must be at least -0.5."},
+		{"8", "-0.25", ""},
+	} {
+		for field, value := range map[string]string{"Party": test.party, "Price": test.price} {
+			if err := v.Fill(deadline(t), field, value); err != nil {
+				t.Fatal(err)
+			}
+		}
+		err := v.Submit(deadline(t))
+		if test.wrong == "" && err != nil || test.wrong != "" && (err == nil || !strings.HasSuffix(err.Error(), ": "+test.wrong)) {
+			t.Errorf("%s and %s: %v, want %q", test.party, test.price, err, test.wrong)
+		}
+	}
+}
+
 func TestDispatchActionTellsTheApp(t *testing.T) {
 	srv := newServer(t)
 	srv.AddUser("ana")

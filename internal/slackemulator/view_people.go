@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -289,7 +290,7 @@ func complaint(el object, value any, optional bool) string {
 	var err error
 	switch text(el, "type") {
 	case "number_input":
-		_, err = strconv.ParseFloat(typed, 64)
+		return numberComplaint(el, typed)
 	case "email_text_input":
 		if !strings.Contains(typed, "@") {
 			err = errors.New("no address")
@@ -301,6 +302,21 @@ func complaint(el object, value any, optional bool) string {
 	}
 	if err != nil {
 		return "Please enter a valid value."
+	}
+	return ""
+}
+
+// numberComplaint is what is wrong with a number. Its bounds are texts in Block Kit.
+func numberComplaint(el object, typed string) string {
+	n, err := strconv.ParseFloat(typed, 64)
+	if err != nil || !flag(el, "is_decimal_allowed") && n != math.Trunc(n) {
+		return "Please enter a valid value."
+	}
+	if least, err := strconv.ParseFloat(text(el, "min_value"), 64); err == nil && n < least {
+		return fmt.Sprintf("Must be at least %s.", text(el, "min_value"))
+	}
+	if most, err := strconv.ParseFloat(text(el, "max_value"), 64); err == nil && n > most {
+		return fmt.Sprintf("Must be at most %s.", text(el, "max_value"))
 	}
 	return ""
 }
