@@ -25,6 +25,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -107,8 +108,23 @@ func guarded(next http.Handler) http.Handler {
 			http.Error(w, "This page is only served under the address that callbot sandbox prints.", http.StatusMisdirectedRequest)
 			return
 		}
+		if !ownOrigin(r) {
+			http.Error(w, "Another page cannot use this one.", http.StatusForbidden)
+			return
+		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// ownOrigin reports whether a request comes from a page of this server, as far as it says.
+// Reads of the same page say nothing, and neither does who opens it.
+func ownOrigin(r *http.Request) bool {
+	origin := r.Header.Get("Origin")
+	if origin == "" {
+		return true
+	}
+	u, err := url.Parse(origin)
+	return err == nil && u.Host == r.Host
 }
 
 // ownName reports whether a Host is an address, which no name server can lead elsewhere,

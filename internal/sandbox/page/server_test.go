@@ -152,6 +152,16 @@ func TestOnlyItsOwnPage(t *testing.T) {
 	if status, _ := get(t, srv, "/api/state?as=ana", host("evil.example")); status != http.StatusMisdirectedRequest {
 		t.Errorf("under another name the state is told with status %d", status)
 	}
+	for _, path := range []string{"/", "/api/state?as=ana", "/api/scenario"} {
+		for _, origin := range []string{"https://evil.example", "http://127.0.0.1:1", "null"} {
+			if status, _ := get(t, srv, path, header("Origin", origin)); status != http.StatusForbidden {
+				t.Errorf("%s is told to a page of %s with status %d", path, origin, status)
+			}
+		}
+	}
+	if status, _ := get(t, srv, "/api/state?as=ana", header("Origin", srv.URL)); status != http.StatusOK {
+		t.Errorf("its own page is told the state with status %d", status)
+	}
 }
 
 // TestStrictPolicy: the page loads nothing but what this server serves, and nobody frames it.
