@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/agentphone-slack/callbot/agentphone/agentphonetest"
 	"github.com/agentphone-slack/callbot/internal/sandbox"
 	"github.com/agentphone-slack/callbot/internal/slackemulator"
 )
@@ -26,7 +27,7 @@ type journal struct {
 	channels []string // those that are there beside it
 	joined   []string // who is there that a scenario does not begin with
 	present  []string // who has joined a channel, as "channel person"
-	party    string   // the number whose call the commands are about; "": the last
+	party    string   // the number whose call the commands are about; "": there was one alone
 	bots     int
 	running  bool
 }
@@ -344,8 +345,10 @@ func (j *journal) phone(id, name string, args ...string) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	calls := j.world.Phone.Calls()
-	for i, c := range calls {
-		if c.ID == id && c.ToPhoneNumber != j.party && (j.party != "" || i < len(calls)-1) {
+	for _, c := range calls {
+		// Of several that wait together, another one may be the last the next time.
+		several := slices.ContainsFunc(calls, func(o agentphonetest.Call) bool { return o.ToPhoneNumber != c.ToPhoneNumber })
+		if c.ID == id && c.ToPhoneNumber != j.party && (j.party != "" || several) {
 			j.party = c.ToPhoneNumber
 			j.write("phone with", j.party)
 		}
