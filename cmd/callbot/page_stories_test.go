@@ -123,6 +123,14 @@ func TestCopiedStories(t *testing.T) {
 			p.presses("ana", general, "Place this call?", "approve")
 			p.sees("ana", general, "Achieved after")
 		},
+		"the bot is restarted": func(p player) {
+			p.Do("process", map[string]any{"do": "restart"})
+			p.Until("ana", "the bot is connected", func(st sandboxtest.State) bool { return st.Process.State == "running" })
+			p.says("ana", general, place)
+			p.presses("ana", general, "Place this call?", "approve")
+			p.Do("process", map[string]any{"do": "restart"})
+			p.sees("ana", general, "Achieved after")
+		},
 		"AgentPhone has too many requests": func(p player) {
 			p.switches("provider", "rate_limited")
 			p.says("ana", general, place)
@@ -219,11 +227,14 @@ func TestCopiedStories(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			p := player{sandboxtest.Start(t, program, "--speed", "50"), t}
-			p.Until("ana", "the bot is connected", func(st sandboxtest.State) bool { return st.Process.State == "running" })
-			play(p)
-			script := p.Get("api/scenario")
-			t.Logf("copied as a scenario:\n%s", script)
+			var script string
+			t.Run("played", func(t *testing.T) { // the sandbox ends with it
+				p := player{sandboxtest.Start(t, program, "--speed", "50"), t}
+				p.Until("ana", "the bot is connected", func(st sandboxtest.State) bool { return st.Process.State == "running" })
+				play(p)
+				script = p.Get("api/scenario")
+				t.Logf("copied as a scenario:\n%s", script)
+			})
 			file := filepath.Join(t.TempDir(), "copied.txtar")
 			if err := os.WriteFile(file, []byte(script), 0o600); err != nil {
 				t.Fatal(err)

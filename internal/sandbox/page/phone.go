@@ -204,7 +204,7 @@ func (s *Server) speed(_ context.Context, q struct {
 	return nothing{}, nil
 }
 
-// actOnProcess kills and starts the bot.
+// actOnProcess kills, starts and restarts the bot.
 func (s *Server) actOnProcess(_ context.Context, q struct {
 	Do string `json:"do"`
 },
@@ -214,7 +214,7 @@ func (s *Server) actOnProcess(_ context.Context, q struct {
 		if err := s.cfg.Bot.Kill(); err != nil {
 			return nothing{}, err
 		}
-		s.journal.killed()
+		s.journal.gone("kill")
 		return nothing{}, nil
 	case "start":
 		if err := s.cfg.Bot.Start(); err != nil {
@@ -223,7 +223,15 @@ func (s *Server) actOnProcess(_ context.Context, q struct {
 		s.journal.started()
 		return nothing{}, nil
 	case "restart":
-		return nothing{}, s.cfg.Bot.Restart()
+		state, _, _ := s.cfg.Bot.State()
+		if err := s.cfg.Bot.Restart(); err != nil {
+			return nothing{}, err
+		}
+		if state == sandbox.BotRunning {
+			s.journal.gone("stop")
+		}
+		s.journal.started()
+		return nothing{}, nil
 	}
 	return nothing{}, refuse(http.StatusBadRequest, "The bot cannot be told to %q.", q.Do)
 }

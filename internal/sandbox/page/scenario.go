@@ -364,12 +364,12 @@ func (j *journal) switched(name string, args ...string) {
 	j.write(name, args...)
 }
 
-// killed and started write that the bot's process was.
-func (j *journal) killed() {
+// gone and started write that the bot's process is: it was told to "kill" or to "stop".
+func (j *journal) gone(how string) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.pace()
-	j.write("bot kill", j.bot())
+	j.write("bot "+how, j.bot())
 	j.bots++
 	j.running = false
 }
