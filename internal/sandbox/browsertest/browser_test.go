@@ -166,8 +166,9 @@ func (w *tab) sees(text string, within ...string) {
 		fmt.Sprintf(`[...document.querySelectorAll(%s)].some(e => e.innerText.includes(%s))`, quote(where), quote(text)))
 }
 
-// quote is a text as JavaScript and, without double quotes in it, XPath read it.
-func quote(text string) string {
+// quote is a text as JavaScript and, without double quotes in it, XPath read it; of
+// several, it is their list.
+func quote[T string | []string](text T) string {
 	raw, err := json.Marshal(text)
 	if err != nil { // a text is always JSON
 		panic(err)

@@ -1,0 +1,43 @@
+package browsertest
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// TestPanes: the channel, a thread and the phone's panel stand beside each other where the
+// window has room for them, without the phone's panel in a smaller one too, and nothing is
+// cut off at a side.
+func TestPanes(t *testing.T) {
+	t.Parallel()
+	ana := startBrowser(t, startSandbox(t, "--speed", "50")).open("ana", "")
+	ana.enter("general")
+	ana.unclear()
+	beside := func(width int64, panes ...string) {
+		t.Helper()
+		ana.run("changing the window", chromedp.EmulateViewport(width, 800))
+		ana.until(fmt.Sprintf("%q stand beside each other in %d pixels", panes, width), fmt.Sprintf(`(() => {
+			const panes = %s.map(p => document.querySelector(p)?.getBoundingClientRect());
+			return panes.every((p, i) => p && p.width >= 200 && p.left === (i ? panes[i - 1].right : 0))
+				&& panes.at(-1).right === innerWidth;
+		})()`, quote(panes)))
+		cut := evaluate[[]string](ana, `[document.documentElement, ...document.querySelectorAll(".panes, .pane, .sidebar, .messages, .phone-body")]
+			.filter(e => e.scrollWidth > e.clientWidth).map(e => e.className || e.localName)`)
+		if len(cut) > 0 {
+			t.Errorf("at a width of %d pixels these are wider than there is room: %q", width, cut)
+		}
+	}
+	const sidebar, channel, thread, phone = ".sidebar", "main", `[aria-label="Thread"]`, ".pane.phone"
+	for _, width := range []int64{1440, 1399, 1280, 1200} {
+		beside(width, sidebar, channel, thread, phone)
+	}
+	beside(1199, sidebar, thread, phone)
+	ana.press("Phone")
+	ana.gone(phone)
+	for _, width := range []int64{1400, 1199, 1099, 900} {
+		beside(width, sidebar, channel, thread)
+	}
+	beside(899, sidebar, thread)
+}
