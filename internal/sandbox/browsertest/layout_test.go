@@ -41,3 +41,31 @@ func TestPanes(t *testing.T) {
 	}
 	beside(899, sidebar, thread)
 }
+
+// TestScrollbars: what scrolls shows its bar on its own ground, whose colour the bar stands
+// out from, light and dark.
+func TestScrollbars(t *testing.T) {
+	t.Parallel()
+	sandbox := startSandbox(t)
+	for look, steps := range looks() {
+		t.Run(look, func(t *testing.T) {
+			t.Parallel()
+			w := startBrowser(t, sandbox).open("ana", "", steps...)
+			w.sees("What goes wrong", ".phone")
+			faint := evaluate[[]string](w, `(() => {
+				const light = c => c.map(v => v / 255).map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+					.reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0.05);
+				const parts = c => c.match(/[\d.]+/g).map(Number);
+				const ground = e => { const c = parts(getComputedStyle(e).backgroundColor); return c[3] === 0 ? ground(e.parentElement) : c };
+				return [...document.querySelectorAll("*")].filter(e => /auto|scroll/.test(getComputedStyle(e).overflowY)).map(e => {
+					const [thumb, track] = getComputedStyle(e).scrollbarColor.match(/rgba?\([^)]*\)/g) ?? [];
+					const [a, b] = thumb ? [parts(thumb), ground(e)].map(c => light(c.slice(0, 3))) : [1, 1];
+					return [e.className, track, Math.max(a, b) / Math.min(a, b)];
+				}).filter(([, track, contrast]) => track !== "rgba(0, 0, 0, 0)" || contrast < 3).map(String);
+			})()`)
+			if len(faint) > 0 {
+				t.Errorf("these scroll with a bar of another ground, or one that hardly shows: %q", faint)
+			}
+		})
+	}
+}
