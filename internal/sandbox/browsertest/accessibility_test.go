@@ -13,23 +13,20 @@ import (
 // narrow; and nothing is wider than a narrow window.
 func TestAccessibility(t *testing.T) {
 	t.Parallel()
-	script, err := os.ReadFile(filepath.Join(npmtest.Install(t, filepath.Join("testdata", "axe")), "node_modules", "axe-core", "axe.min.js"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	script := axe(t)
 	for look, steps := range looks() {
 		t.Run(look, func(t *testing.T) {
 			t.Parallel()
 			b := startBrowser(t, startSandbox(t, "--speed", "20"))
 			w := b.open("ana", "", steps...)
-			evaluate[any](w, string(script)+";undefined")
+			evaluate[any](w, script)
 			for _, s := range slices.Concat(tour(), corners()) {
 				s.come(w)
 				w.accessible(look + ", " + s.name)
 			}
 			w.close()
 			w = b.open("ana", "", append(slices.Clone(steps), small)...)
-			evaluate[any](w, string(script)+";undefined")
+			evaluate[any](w, script)
 			for _, s := range narrow() {
 				s.come(w)
 				w.accessible(look + ", " + s.name)
@@ -39,6 +36,16 @@ func TestAccessibility(t *testing.T) {
 			}
 		})
 	}
+}
+
+// axe is the script of axe-core, which is put into a tab once.
+func axe(t *testing.T) string {
+	t.Helper()
+	script, err := os.ReadFile(filepath.Join(npmtest.Install(t, filepath.Join("testdata", "axe")), "node_modules", "axe-core", "axe.min.js"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(script) + ";undefined"
 }
 
 // accessible looks at what a tab shows, with the axe-core that was put into it.

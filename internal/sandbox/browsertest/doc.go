@@ -1,5 +1,6 @@
 // Package browsertest uses the sandbox's page as people do, in a browser: what they see,
-// press and type, with the real program behind it. It holds tests alone:
+// press and type, with the real program behind it, or an app that shows the blocks which
+// callbot never does. It holds tests alone:
 //
 //	go test ./internal/sandbox/browsertest
 //	go test ./internal/sandbox/browsertest -run Pictures -update-images

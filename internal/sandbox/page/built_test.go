@@ -44,7 +44,7 @@ func TestLicenses(t *testing.T) {
 	t.Parallel()
 	_, srv := start(t)
 	status, text := get(t, srv, "/licenses.txt")
-	for _, part := range []string{"preact ", "Permission is hereby granted", "idb-keyval ", "Licensed under the Apache License"} {
+	for _, part := range []string{"preact ", "Permission is hereby granted", "idb-keyval ", "marked ", "Licensed under the Apache License"} {
 		if status != http.StatusOK || !strings.Contains(text, part) {
 			t.Errorf("no %q in %d %s", part, status, text)
 		}

@@ -120,7 +120,7 @@ function closing(text: string, open: number, marker: string): number {
 }
 
 /** angle reads what stands between < and >. */
-function angle(inside: string): Inline | null {
+export function angle(inside: string): Inline | null {
   const bar = inside.indexOf('|')
   const head = bar < 0 ? inside : inside.slice(0, bar)
   const label = bar < 0 || bar === inside.length - 1 ? undefined : unescape(inside.slice(bar + 1))

@@ -6,10 +6,12 @@
 // in a document with two cards; it runs a Markdown parser over labels that are plain text;
 // and it is three times as heavy as the rest of the page. So these are drawn here.
 import { Text } from '../text'
-import { safeURL } from '../mrkdwn'
 import { Control } from './controls'
 import { Input } from './input'
+import { Markdown } from './markdown'
+import { Image, Picture, Video } from './media'
 import { RichText } from './richtext'
+import { Table } from './table'
 import type { Block } from '../api'
 import type { Element } from './surface'
 
@@ -50,7 +52,13 @@ function One({ block }: { block: Block }) {
     case 'divider':
       return <hr />
     case 'image':
-      return <Picture url={block.image_url} alt={block.alt_text} />
+      return <Image block={block} />
+    case 'video':
+      return <Video block={block} />
+    case 'markdown':
+      return <Markdown text={block.text} />
+    case 'table':
+      return <Table block={block} />
   }
   return <p class="unknown">A {block.type} block, which this page does not draw.</p>
 }
@@ -73,15 +81,5 @@ function Section({ block }: { block: Block }) {
           <Control block={block} el={block.accessory} />
         ))}
     </div>
-  )
-}
-
-/** Picture links to an image instead of loading it: the page loads nothing from elsewhere. */
-function Picture({ url, alt, small }: { url?: string; alt?: string; small?: boolean }) {
-  const to = safeURL(url ?? '')
-  return (
-    <span class={small ? 'picture small' : 'picture'}>
-      {to ? <a href={to} target="_blank" rel="noopener noreferrer">{alt || 'Image'}</a> : alt || 'Image'}
-    </span>
   )
 }

@@ -15,6 +15,8 @@ export function Control(p: ControlProps) {
   switch (p.el.type) {
     case 'button':
       return <Button {...p} />
+    case 'workflow_button':
+      return <WorkflowButton {...p} />
     case 'overflow':
       return <Overflow {...p} />
     case 'radio_buttons':
@@ -27,6 +29,7 @@ export function Control(p: ControlProps) {
     case 'datetimepicker':
       return <DateTimePicker {...p} />
     case 'plain_text_input':
+    case 'rich_text_input':
     case 'number_input':
     case 'email_text_input':
     case 'url_text_input':
@@ -83,6 +86,19 @@ function Button({ block, el }: ControlProps) {
       </button>
       {dialog}
     </>
+  )
+}
+
+/** WorkflowButton can be reached and read, but not pressed: the workspace runs no workflows that start with a link. */
+function WorkflowButton({ el }: ControlProps) {
+  const why = useId()
+  return (
+    <span class="workflow">
+      <button type="button" class={`button ${el.style ?? ''}`} aria-disabled="true" aria-label={el.accessibility_label} aria-describedby={why} data-action-id={el.action_id}>
+        {el.text?.text}
+      </button>
+      <small id={why}>It starts a workflow, and can't be pressed here.</small>
+    </span>
   )
 }
 

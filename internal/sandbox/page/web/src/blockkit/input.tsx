@@ -43,6 +43,7 @@ const pause = 350
 
 export function TextInput(p: ControlProps) {
   const { el, block } = p
+  const multiline = el.multiline || el.type === 'rich_text_input'
   const surface = useContext(Where)
   const { shown, choose } = useChoice<string | null>(block, el)
   const field = useRef<HTMLInputElement & HTMLTextAreaElement>(null)
@@ -68,7 +69,7 @@ export function TextInput(p: ControlProps) {
     }
   }, [])
   useEffect(() => {
-    if (el.multiline && field.current) grow(field.current)
+    if (multiline && field.current) grow(field.current)
   }, [shown])
   const all = {
     ...useName(p, 'Text'),
@@ -83,13 +84,13 @@ export function TextInput(p: ControlProps) {
     'data-block-id': block.block_id,
     onInput: (e: { currentTarget: HTMLInputElement | HTMLTextAreaElement }) => {
       typed.current = e.currentTarget.value
-      if (el.multiline) grow(e.currentTarget)
+      if (multiline) grow(e.currentTarget)
       clearTimeout(timer.current)
       if (surface.modal) timer.current = window.setTimeout(() => latest.current(), pause)
     },
     onChange: send,
   }
-  return el.multiline ? <textarea {...all} rows={3} /> : <input {...all} type="text" inputMode={keyboards[el.type]} />
+  return multiline ? <textarea {...all} rows={el.min_lines ?? 3} /> : <input {...all} type="text" inputMode={keyboards[el.type]} />
 }
 
 /** grow makes a field as high as what stands in it, up to a third of the window. */

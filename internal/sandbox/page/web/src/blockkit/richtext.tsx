@@ -1,5 +1,6 @@
 // Draws rich_text blocks.
 import { memo } from '../memo'
+import { get } from '../store'
 import { ChannelName, Group, Link, Moment, Person } from '../text'
 import type { Block } from '../api'
 
@@ -69,4 +70,31 @@ function what(piece: Any): Any {
       return <code>{piece.value}</code>
   }
   return ''
+}
+
+/** written is a rich text in plain words, as one would type it. */
+export function written(of: Block): string {
+  const lines = (of.elements as Any[]).flatMap((el) => (el.type === 'rich_text_list' ? el.elements : [el]))
+  return lines.map((line) => (line.elements as Any[]).map(typed).join('').replace(/\n$/, '')).join('\n')
+}
+
+function typed(piece: Any): string {
+  const { people, groups } = get().server ?? {}
+  switch (piece.type) {
+    case 'link':
+      return piece.text ?? piece.url
+    case 'user':
+      return '@' + (people?.find((p) => p.id === piece.user_id)?.name ?? piece.user_id)
+    case 'usergroup':
+      return '@' + (groups?.[piece.usergroup_id] ?? piece.usergroup_id)
+    case 'channel':
+      return get().channels.find((c) => c.id === piece.channel_id)?.name ?? piece.channel_id
+    case 'broadcast':
+      return '@' + piece.range
+    case 'date':
+      return piece.fallback ?? ''
+    case 'color':
+      return piece.value
+  }
+  return what(piece)
 }

@@ -4,6 +4,7 @@ import { useContext, useEffect, useRef, useState } from 'preact/hooks'
 import type { Block, Chosen, Place, Values } from '../api'
 import { post, reason } from '../server'
 import { toast } from '../store'
+import { written } from './richtext'
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type Element = { type: string; action_id: string; [key: string]: any }
@@ -30,7 +31,7 @@ export interface ControlProps {
 
 const fields: Record<string, [value: string, initial: string]> = {
   plain_text_input: ['value', 'initial_value'], number_input: ['value', 'initial_value'], email_text_input: ['value', 'initial_value'],
-  url_text_input: ['value', 'initial_value'], datepicker: ['selected_date', 'initial_date'], timepicker: ['selected_time', 'initial_time'],
+  url_text_input: ['value', 'initial_value'], rich_text_input: ['rich_text_value', 'initial_value'], datepicker: ['selected_date', 'initial_date'], timepicker: ['selected_time', 'initial_time'],
   datetimepicker: ['selected_date_time', 'initial_date_time'], static_select: ['selected_option', 'initial_option'],
   external_select: ['selected_option', 'initial_option'], radio_buttons: ['selected_option', 'initial_option'],
   checkboxes: ['selected_options', 'initial_options'], users_select: ['selected_user', 'initial_user'],
@@ -40,11 +41,12 @@ const fields: Record<string, [value: string, initial: string]> = {
   multi_channels_select: ['selected_channels', 'initial_channels'],
 }
 
-/** stated is what the server holds as chosen in a control, or as the app preset it. */
+/** stated is what the server holds as chosen in a control, or as the app preset it; a rich text as one would type it. */
 function stated(s: Surface, block: Block, el: Element): unknown {
   const [value, initial] = fields[el.type] ?? ['value', 'initial_value']
   const entry = s.state?.[block.block_id]?.[el.action_id]
-  return (entry ? entry[value] : el[initial]) ?? null
+  const said = (entry ? entry[value] : el[initial]) ?? null
+  return said !== null && value === 'rich_text_value' ? written(said as Block) : said
 }
 
 /** tell sends a choice: an act in a message or the Home tab, an entry in a form. */
