@@ -2,6 +2,7 @@ package browsertest
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
@@ -35,9 +36,11 @@ func tour() []scene {
 			w.ended("A table for two at seven is booked under Sarah. They hold it for 15 minutes.")
 			w.sees("A table for two at seven", "[data-ts]")
 			w.until("the recording can be played", `document.querySelector("audio")?.duration > 0`)
+			w.entire(`[aria-label="Thread"] .messages`)
 		}, `aside[aria-label="Thread"]`},
 		{"workspace", func(*tab) {}, "body"},
 		{"form", func(w *tab) {
+			w.run("making the window as before", wide)
 			w.say("#general", "/call")
 			w.fill("Phone number", "(415) 555-0101")
 			w.fill("What is the call for?", "Ask whether they are open on Sunday")
@@ -202,6 +205,20 @@ var (
 	wide  = chromedp.EmulateViewport(1400, 900)
 	small = chromedp.EmulateViewport(390, 844)
 )
+
+// entire makes the window as high as it takes to see all that a list holds.
+func (w *tab) entire(list string) {
+	w.t.Helper()
+	unseen := func() int64 {
+		return evaluate[int64](w, fmt.Sprintf(`(e => e.scrollHeight - e.clientHeight)(document.querySelector(%s))`, quote(list)))
+	}
+	height := int64(900)
+	for more := unseen(); more > 0; more = unseen() {
+		height += more
+		w.run("making the window high", chromedp.EmulateViewport(1400, height))
+		w.until("it is so high", fmt.Sprintf(`innerHeight === %d`, height))
+	}
+}
 
 // looks are the ways in which the page is looked at.
 func looks() map[string][]step {
