@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // TestPanes: the channel, a thread and the phone's panel stand beside each other where the
@@ -23,7 +24,7 @@ func TestPanes(t *testing.T) {
 			return panes.every((p, i) => p && p.width >= 200 && p.left === (i ? panes[i - 1].right : 0))
 				&& panes.at(-1).right === innerWidth;
 		})()`, quote(panes)))
-		cut := evaluate[[]string](ana, `[document.documentElement, ...document.querySelectorAll(".panes, .pane, .sidebar, .messages, .phone-body")]
+		cut := evaluate[[]string](ana, `[document.documentElement, ...document.querySelectorAll(".panes, .pane, .sidebar, .messages, .phone-body, .inspector > *")]
 			.filter(e => e.scrollWidth > e.clientWidth).map(e => e.className || e.localName)`)
 		if len(cut) > 0 {
 			t.Errorf("at a width of %d pixels these are wider than there is room: %q", width, cut)
@@ -40,6 +41,15 @@ func TestPanes(t *testing.T) {
 		beside(width, sidebar, channel, thread)
 	}
 	beside(899, sidebar, thread)
+
+	ana.press("Phone")
+	ana.run("making the window wide", wide)
+	ana.run("moving to a message", focus("main [data-ts]"))
+	ana.key(kb.Enter)
+	ana.press("Inspect")
+	ana.sees("rich_text", ".inspector")
+	beside(1280, sidebar, channel, ".inspector", phone)
+	beside(1200, sidebar, channel, ".inspector", phone)
 }
 
 // TestScrollbars: what scrolls shows its bar on its own ground, whose colour the bar stands
