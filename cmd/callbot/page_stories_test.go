@@ -4,7 +4,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/agentphone-slack/callbot/internal/sandbox/sandboxtest"
@@ -34,22 +33,6 @@ func (p player) channel(who, name string) string {
 func (p player) says(who, channel, text string) {
 	p.t.Helper()
 	p.Do("say", map[string]any{"as": who, "channel": p.channel(who, channel), "text": text})
-}
-
-// presses presses the button of the newest message that contains a text, as soon as it is there.
-func (p player) presses(who, channel, text, actionID string) {
-	p.t.Helper()
-	var m sandboxtest.Message
-	p.Until(who, "there is a button "+actionID+" below "+text, func(st sandboxtest.State) bool {
-		for _, of := range st.Messages[st.ChannelID(channel)] {
-			if strings.Contains(of.Text, text) && of.HasAction(actionID) {
-				m = of
-				return true
-			}
-		}
-		return false
-	})
-	p.Press(who, m, actionID)
 }
 
 func (p player) switches(of, is string) {
@@ -87,32 +70,32 @@ func TestCopiedStories(t *testing.T) {
 	stories := map[string]func(player){
 		"somebody else approves": func(p player) {
 			p.says("ana", general, place)
-			p.presses("ben", general, "Place this call?", "approve")
+			p.Press("ben", general, "Place this call?", "approve")
 		},
 		"an admin pauses calls": func(p player) {
 			p.says("carol", general, "/call pause")
 			p.says("ana", general, place)
 			p.says("carol", general, "/call resume")
 			p.says("ana", general, place)
-			p.presses("carol", general, "Place this call?", "approve")
+			p.Press("carol", general, "Place this call?", "approve")
 		},
 		"a private channel": func(p player) {
 			p.says("ana", "#finance", place)
-			p.presses("carol", "#finance", "Place this call?", "approve")
+			p.Press("carol", "#finance", "Place this call?", "approve")
 			p.sees("carol", "#finance", "Achieved after")
 		},
 		"one of two cards is taken back": func(p player) {
 			p.says("ana", general, place)
 			p.sees("ana", general, "about parking")
 			p.says("ana", general, "/call (415) 555-0103 Ask about opening hours")
-			p.presses("ana", general, "about parking", "decline")
-			p.presses("ana", general, "about opening hours", "approve")
+			p.Press("ana", general, "about parking", "decline")
+			p.Press("ana", general, "about opening hours", "approve")
 			p.sees("ana", general, "Failed")
 		},
 		"what is no command": func(p player) {
 			p.says("ana", general, "/dial 1")
 			p.says("ana", general, place)
-			p.presses("ana", general, "Place this call?", "approve")
+			p.Press("ana", general, "Place this call?", "approve")
 		},
 		"the bot is killed and not asked": func(p player) {
 			p.Do("process", map[string]any{"do": "kill"})
@@ -120,39 +103,39 @@ func TestCopiedStories(t *testing.T) {
 			p.Do("process", map[string]any{"do": "start"})
 			p.Until("ana", "the bot is connected", func(st sandboxtest.State) bool { return st.Process.State == "running" })
 			p.says("ana", general, place)
-			p.presses("ana", general, "Place this call?", "approve")
+			p.Press("ana", general, "Place this call?", "approve")
 			p.sees("ana", general, "Achieved after")
 		},
 		"the bot is restarted": func(p player) {
 			p.Do("process", map[string]any{"do": "restart"})
 			p.Until("ana", "the bot is connected", func(st sandboxtest.State) bool { return st.Process.State == "running" })
 			p.says("ana", general, place)
-			p.presses("ana", general, "Place this call?", "approve")
+			p.Press("ana", general, "Place this call?", "approve")
 			p.Do("process", map[string]any{"do": "restart"})
 			p.sees("ana", general, "Achieved after")
 		},
 		"AgentPhone has too many requests": func(p player) {
 			p.switches("provider", "rate_limited")
 			p.says("ana", general, place)
-			p.presses("ana", general, "Place this call?", "approve")
-			p.presses("ana", general, "Not placed", "try_again")
+			p.Press("ana", general, "Place this call?", "approve")
+			p.Press("ana", general, "Not placed", "try_again")
 			p.switches("provider", "up")
 			p.sees("ana", general, "Achieved after")
 		},
 		"there are no credits": func(p player) {
 			p.Do("phone", map[string]any{"do": "credits", "credits": 0})
 			p.says("ana", general, place)
-			p.presses("ana", general, "Place this call?", "approve")
+			p.Press("ana", general, "Place this call?", "approve")
 			p.sees("ana", general, "Not placed")
 			p.Do("phone", map[string]any{"do": "credits", "credits": 5})
-			p.presses("ana", general, "Not placed", "try_again")
+			p.Press("ana", general, "Not placed", "try_again")
 			p.sees("ana", general, "Achieved after")
 		},
 		"Slack is down": func(p player) {
 			p.says("ana", general, place)
 			p.sees("ana", general, "Place this call?")
 			p.switches("slack", "down")
-			p.presses("ana", general, "Place this call?", "approve")
+			p.Press("ana", general, "Place this call?", "approve")
 			p.switches("slack", "up")
 			p.sees("ana", general, "Achieved after")
 		},
@@ -162,7 +145,7 @@ func TestCopiedStories(t *testing.T) {
 			p.Do("say", map[string]any{
 				"as": "ben", "channel": m.ChannelID, "thread_ts": m.TS, "text": "Could @callbot call (415) 555-0132 and ask about parking?",
 			})
-			p.presses("ben", general, "Place this call?", "approve")
+			p.Press("ben", general, "Place this call?", "approve")
 			p.sees("ben", general, "Achieved after")
 		},
 		"a message is deleted": func(p player) {
@@ -170,28 +153,28 @@ func TestCopiedStories(t *testing.T) {
 			m := p.sees("ben", general, "Never mind.")
 			p.Do("delete", map[string]any{"as": "ben", "channel": m.ChannelID, "ts": m.TS})
 			p.says("ben", general, place)
-			p.presses("ben", general, "Place this call?", "approve")
+			p.Press("ben", general, "Place this call?", "approve")
 		},
 		"a form is edited, and another closed": func(p player) {
 			p.says("ana", general, "/call")
 			p.fills("ana", "number", "(415) 555-0199")
 			p.form("ana", "close")
 			p.says("ana", general, place)
-			p.presses("ana", general, "Place this call?", "edit")
+			p.Press("ana", general, "Place this call?", "edit")
 			p.fills("ana", "objective", "Ask about the opening hours")
 			p.form("ana", "submit")
-			p.presses("ana", general, "opening hours", "approve")
+			p.Press("ana", general, "opening hours", "approve")
 			p.sees("ana", general, "Achieved after")
 		},
 		"a workflow": func(p player) {
 			p.Do("step", map[string]any{"number": "(415) 555-0132", "objective": "Ask about parking", "channel": p.channel("ana", "#front-desk")})
-			p.presses("ben", "#front-desk", "Place this call?", "approve")
+			p.Press("ben", "#front-desk", "Place this call?", "approve")
 			p.sees("ben", "#front-desk", "Achieved after")
 		},
 		"a summary is shared": func(p player) {
 			p.says("ana", general, place)
-			p.presses("ana", general, "Place this call?", "approve")
-			p.presses("ana", general, "Achieved after", "share")
+			p.Press("ana", general, "Place this call?", "approve")
+			p.Press("ana", general, "Achieved after", "share")
 			p.fills("ana", "share_in", p.channel("ana", "#front-desk"))
 			p.form("ana", "submit")
 			p.sees("ana", "#front-desk", "call to (415) 555-0132")
@@ -201,7 +184,7 @@ func TestCopiedStories(t *testing.T) {
 			calls := map[string]string{}
 			for _, number := range []string{"0132", "0133"} {
 				p.says("ana", general, "/call (415) 555-"+number+" Ask about line "+number)
-				p.presses("ana", general, "about line "+number, "approve")
+				p.Press("ana", general, "about line "+number, "approve")
 				p.Until("ana", "it rings", func(st sandboxtest.State) bool {
 					for _, c := range st.Phone.Calls {
 						if c.Status == "dialing" && calls["0132"] != c.ID {

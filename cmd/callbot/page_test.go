@@ -40,7 +40,7 @@ func TestPageStory(t *testing.T) {
 		card, ok = st.Message("#general", "Place this call?")
 		return ok
 	})
-	p.Press("ana", card, "approve")
+	p.Press("ana", "#general", "Place this call?", "approve")
 	var id string
 	p.Until("ana", "it rings", func(st sandboxtest.State) bool {
 		if len(st.Phone.Calls) != 1 || st.Phone.Calls[0].Status != "dialing" {

@@ -87,20 +87,37 @@ func (s *Sandbox) Do(act string, fields map[string]any) {
 	}
 }
 
-// Press presses the button of a message that has that action_id.
-func (s *Sandbox) Press(who string, m Message, actionID string) {
+// Press presses the button that has that action_id, of a message in the channel that
+// contains the text, as soon as somebody sees it there.
+func (s *Sandbox) Press(who, channel, text, actionID string) {
 	s.t.Helper()
-	for _, b := range m.Blocks {
-		for _, e := range b.Elements {
-			if e.ActionID == actionID {
-				s.Do("act", map[string]any{
-					"as": who, "place": map[string]any{"channel": m.ChannelID, "ts": m.TS}, "block_id": b.BlockID, "action_id": actionID, "value": nil,
-				})
-				return
+	// An edit between the look and the press gives the button another block_id, as in Slack.
+	const tries = 5
+	for i := 1; ; i++ {
+		var press map[string]any
+		s.Until(who, "there is a button "+actionID+" below "+text, func(st State) bool {
+			for _, m := range st.Messages[st.ChannelID(channel)] {
+				if block, has := m.action(actionID); has && strings.Contains(m.Text, text) {
+					press = map[string]any{
+						"as": who, "place": map[string]any{"channel": m.ChannelID, "ts": m.TS}, "block_id": block, "action_id": actionID, "value": nil,
+					}
+					return true
+				}
 			}
+			return false
+		})
+		body, err := json.Marshal(press)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		answer, status := s.ask(http.MethodPost, "api/act", body)
+		if status == http.StatusOK {
+			return
+		}
+		if i == tries || !strings.Contains(answer, "no such button") {
+			s.t.Fatalf("pressing %s: %d %s", body, status, answer)
 		}
 	}
-	s.t.Fatalf("there is no button %q on %q", actionID, m.Text)
 }
 
 // Get returns what stands at a path, which is relative to the URL.

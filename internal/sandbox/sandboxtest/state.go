@@ -32,16 +32,16 @@ type Message struct {
 	} `json:"blocks"`
 }
 
-// HasAction reports whether the message has a control with that action_id.
-func (m Message) HasAction(id string) bool {
+// action is the block that has a control with that action_id.
+func (m Message) action(id string) (blockID string, ok bool) {
 	for _, b := range m.Blocks {
 		for _, e := range b.Elements {
 			if e.ActionID == id {
-				return true
+				return b.BlockID, true
 			}
 		}
 	}
-	return false
+	return "", false
 }
 
 // Form is a modal that the app opened.
