@@ -37,8 +37,7 @@ func (c *Client) supervise(ctx context.Context, slot int) error {
 				return refused
 			}
 			failures++
-			delay = backoff(failures, c.cfg.BackoffMin, c.cfg.BackoffMax)
-			c.log.Warn("Slack link not opened", "slot", slot, "reason", scrub(err), "failures", failures, "retry_in", delay)
+			delay = c.notOpened(slot, err, failures)
 			continue
 		}
 		if old != nil {
@@ -159,12 +158,17 @@ func (c *Client) address(ctx context.Context, slot int) (string, error) {
 		if _, ok := errors.AsType[*RefusedError](err); ok {
 			return "", err
 		}
-		delay := backoff(failures, c.cfg.BackoffMin, c.cfg.BackoffMax)
-		c.log.Warn("Slack link not opened", "slot", slot, "reason", scrub(err), "failures", failures, "retry_in", delay)
-		if !sleep(ctx, delay) {
+		if !sleep(ctx, c.notOpened(slot, err, failures)) {
 			return "", ctx.Err()
 		}
 	}
+}
+
+// notOpened tells of so many failures in a row, and returns how long to wait after them.
+func (c *Client) notOpened(slot int, err error, failures int) (delay time.Duration) {
+	delay = backoff(failures, c.cfg.BackoffMin, c.cfg.BackoffMax)
+	c.log.Warn("Slack link not opened", "slot", slot, "reason", scrub(err), "failures", failures, "retry_in", delay)
+	return delay
 }
 
 // open asks the Web API for the address of a new link.
