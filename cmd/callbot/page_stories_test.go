@@ -15,6 +15,23 @@ type player struct {
 	t *testing.T
 }
 
+// startPlaying starts a sandbox that ends with the test.
+func startPlaying(t *testing.T) player {
+	t.Helper()
+	program, err := exec.LookPath("callbot") // where TestMain has put it
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := player{sandboxtest.Start(t, program, "--speed", "50"), t}
+	p.connected()
+	return p
+}
+
+func (p player) connected() {
+	p.t.Helper()
+	p.Until("ana", "the bot is connected", func(st sandboxtest.State) bool { return st.Process.State == "running" })
+}
+
 // sees waits until somebody sees a message with a text in a channel.
 func (p player) sees(who, channel, text string) (found sandboxtest.Message) {
 	p.t.Helper()
@@ -101,14 +118,14 @@ func TestCopiedStories(t *testing.T) {
 			p.Do("process", map[string]any{"do": "kill"})
 			p.says("ana", general, place)
 			p.Do("process", map[string]any{"do": "start"})
-			p.Until("ana", "the bot is connected", func(st sandboxtest.State) bool { return st.Process.State == "running" })
+			p.connected()
 			p.says("ana", general, place)
 			p.Press("ana", general, "Place this call?", "approve")
 			p.sees("ana", general, "Achieved after")
 		},
 		"the bot is restarted": func(p player) {
 			p.Do("process", map[string]any{"do": "restart"})
-			p.Until("ana", "the bot is connected", func(st sandboxtest.State) bool { return st.Process.State == "running" })
+			p.connected()
 			p.says("ana", general, place)
 			p.Press("ana", general, "Place this call?", "approve")
 			p.Do("process", map[string]any{"do": "restart"})
@@ -206,14 +223,9 @@ func TestCopiedStories(t *testing.T) {
 	for name, play := range stories {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			program, err := exec.LookPath("callbot") // where TestMain has put it
-			if err != nil {
-				t.Fatal(err)
-			}
 			var script string
 			t.Run("played", func(t *testing.T) { // the sandbox ends with it
-				p := player{sandboxtest.Start(t, program, "--speed", "50"), t}
-				p.Until("ana", "the bot is connected", func(st sandboxtest.State) bool { return st.Process.State == "running" })
+				p := startPlaying(t)
 				play(p)
 				script = p.Get("api/scenario")
 				t.Logf("copied as a scenario:\n%s", script)

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -17,29 +16,16 @@ import (
 // What was done, copied as a scenario, is one that passes.
 func TestPageStory(t *testing.T) {
 	t.Parallel()
-	program, err := exec.LookPath("callbot") // where TestMain has put it
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := sandboxtest.Start(t, program, "--speed", "50")
-	p.Until("ana", "the bot is connected", func(st sandboxtest.State) bool { return st.Process.State == "running" })
+	p := startPlaying(t)
 	p.Do("phone", map[string]any{"do": "manual", "on": true})
 
-	general := p.Until("ana", "there is a channel", func(sandboxtest.State) bool { return true }).ChannelID("#general")
-	p.Do("say", map[string]any{"as": "ana", "channel": general, "text": "/call"})
-	form := p.Until("ana", "the form is open", func(st sandboxtest.State) bool { return st.Modal != nil }).Modal
-	for _, b := range form.Blocks {
-		if text := map[string]string{"number": "(415) 555-0132", "objective": "Ask whether it's open on Sunday"}[b.BlockID]; text != "" {
-			p.Do("fill", map[string]any{"as": "ana", "view": form.ID, "block_id": b.BlockID, "action_id": b.Element.ActionID, "value": text})
-		}
-	}
-	p.Do("submit", map[string]any{"as": "ana", "view": form.ID})
+	general := p.channel("ana", "#general")
+	p.says("ana", "#general", "/call")
+	p.fills("ana", "number", "(415) 555-0132")
+	p.fills("ana", "objective", "Ask whether it's open on Sunday")
+	p.form("ana", "submit")
 
-	var card sandboxtest.Message
-	p.Until("ben", "there is a card", func(st sandboxtest.State) (ok bool) {
-		card, ok = st.Message("#general", "Place this call?")
-		return ok
-	})
+	card := p.sees("ben", "#general", "Place this call?")
 	p.Press("ana", "#general", "Place this call?", "approve")
 	var id string
 	p.Until("ana", "it rings", func(st sandboxtest.State) bool {
@@ -51,10 +37,7 @@ func TestPageStory(t *testing.T) {
 	})
 	p.Do("phone", map[string]any{"do": "answer", "call": id})
 	p.Do("phone", map[string]any{"do": "say", "call": id, "text": "Garden Nursery, hello?"})
-	p.Until("ben", "the thread says that somebody talks", func(st sandboxtest.State) bool {
-		_, ok := st.Message("#general", "Talking to")
-		return ok
-	})
+	p.sees("ben", "#general", "Talking to")
 	p.Do("process", map[string]any{"do": "kill"})
 	p.Do("phone", map[string]any{"do": "complete", "call": id, "outcome": "achieved", "summary": "They open at ten on Sunday."})
 	p.Until("ana", "the bot is gone", func(st sandboxtest.State) bool { return st.Process.State == "stopped" })

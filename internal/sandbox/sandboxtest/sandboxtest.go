@@ -78,13 +78,18 @@ func Start(t testing.TB, program string, flags ...string) *Sandbox {
 // It fails the test if the act is refused.
 func (s *Sandbox) Do(act string, fields map[string]any) {
 	s.t.Helper()
+	if text, status := s.do(act, fields); status != http.StatusOK || strings.Contains(text, `"errors"`) {
+		s.t.Fatalf("%s %v: %d %s", act, fields, status, text)
+	}
+}
+
+func (s *Sandbox) do(act string, fields map[string]any) (answer string, status int) {
+	s.t.Helper()
 	body, err := json.Marshal(fields)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	if text, status := s.ask(http.MethodPost, "api/"+act, body); status != http.StatusOK || strings.Contains(text, `"errors"`) {
-		s.t.Fatalf("%s %s: %d %s", act, body, status, text)
-	}
+	return s.ask(http.MethodPost, "api/"+act, body)
 }
 
 // Press presses the button that has that action_id, of a message in the channel that
@@ -106,16 +111,12 @@ func (s *Sandbox) Press(who, channel, text, actionID string) {
 			}
 			return false
 		})
-		body, err := json.Marshal(press)
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		answer, status := s.ask(http.MethodPost, "api/act", body)
+		answer, status := s.do("act", press)
 		if status == http.StatusOK {
 			return
 		}
 		if i == tries || !strings.Contains(answer, "no such button") {
-			s.t.Fatalf("pressing %s: %d %s", body, status, answer)
+			s.t.Fatalf("pressing %v: %d %s", press, status, answer)
 		}
 	}
 }
